@@ -1,0 +1,309 @@
+//! `kiosk-config/` as a value, or a refusal with file and line. Never a silent default for something misspelt.
+
+mod embedded;
+mod lists;
+mod site;
+
+use crate::domain::citizen::Date;
+use crate::domain::flow::Setup;
+use crate::domain::form::Rules;
+use crate::envelope::is_kiosk_id;
+use crate::gateway::trust::OfficePublic;
+use crate::reader::Line;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+pub use embedded::{shipped_rules, write_shipped};
+pub use site::Site;
+
+/// What is wrong, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("{}:{line}: {what}", file.display())]
+pub struct Refusal {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1; 0 when the file as a whole is meant.
+    pub line: usize,
+    /// What is wrong and what would be right.
+    pub what: String,
+}
+
+/// The effective configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Name as enrolled at the office.
+    pub kiosk_id: String,
+    /// Folder of the queue and the device key.
+    pub data: PathBuf,
+    /// The office.
+    pub office: Office,
+    /// The serial reader.
+    pub reader: Line,
+    /// The window.
+    pub screen: Screen,
+    /// The place.
+    pub site: Site,
+    /// For the session.
+    pub setup: Setup,
+    /// Sealed parts are kept so many days after their receipt.
+    pub keep_days: u32,
+}
+
+/// Where the office is and how it is recognised.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// Without a trailing slash.
+    pub url: String,
+    /// Its public keys; absent while the technician has not installed them: then nothing can be saved.
+    pub trust: Option<OfficePublic>,
+    /// Where they are looked for.
+    pub trust_file: PathBuf,
+    /// PEM of the only authority trusted for `https`.
+    pub ca_pem: Option<Vec<u8>>,
+    /// No pause between attempts is longer, in seconds.
+    pub longest_pause_s: u32,
+}
+
+/// The window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Fullscreen, or a window of `width` × `height` pixels.
+    pub fullscreen: bool,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    kiosk: KioskTable,
+    office: OfficeTable,
+    reader: ReaderTable,
+    #[serde(default)]
+    screen: ScreenTable,
+    #[serde(default)]
+    session: SessionTable,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KioskTable {
+    id: Spanned<String>,
+    data: PathBuf,
+    site: Spanned<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfficeTable {
+    url: Spanned<String>,
+    trust: Spanned<PathBuf>,
+    ca: Option<Spanned<PathBuf>>,
+    longest_pause_s: Option<Spanned<u32>>,
+    keep_days: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReaderTable {
+    device: PathBuf,
+    baud: Option<Spanned<u32>>,
+    gap_ms: Option<Spanned<u32>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScreenTable {
+    fullscreen: Option<bool>,
+    size: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionTable {
+    idle_warn_s: Option<Spanned<u32>>,
+    idle_wipe_s: Option<Spanned<u32>>,
+    qr_visible_s: Option<Spanned<u32>>,
+}
+
+impl Config {
+    /// Reads `file` and everything it names. Relative paths are relative to its folder; `rules/` and `lists/` stand
+    /// beside it. `today` decides which dated rule is in force.
+    pub fn read(file: &Path, today: Date) -> Result<Self, Refusal> {
+        let source = Source::read(file)?;
+        let table: File = source.parse()?;
+        let folder = file.parent().unwrap_or(Path::new("."));
+
+        let kiosk_id = table.kiosk.id.get_ref().clone();
+        if !is_kiosk_id(&kiosk_id) {
+            return Err(source.refuse(table.kiosk.id.span(), "kiosk.id: 1 to 64 of a-z, 0-9 and -"));
+        }
+        let site_file = folder.join(table.kiosk.site.get_ref());
+        if !site_file.is_file() {
+            return Err(source.refuse(table.kiosk.site.span(), "kiosk.site: no such file"));
+        }
+        let site: Site = Source::read(&site_file)?.parse()?;
+
+        let mut keep_days = 7;
+        let office = office(&source, folder, &table.office, &mut keep_days)?;
+        let mut reader = Line::new(folder.join(&table.reader.device));
+        reader.baud = within(&source, table.reader.baud.as_ref(), "reader.baud", reader.baud, 1_200..=4_000_000)?;
+        reader.gap_ms = u64::from(within(&source, table.reader.gap_ms.as_ref(), "reader.gap_ms", 80, 20..=1_000)?);
+        let session = &table.session;
+        let idle_warn_s = within(&source, session.idle_warn_s.as_ref(), "session.idle_warn_s", 60, 1..=3_600)?;
+        let idle_wipe_s = within(&source, session.idle_wipe_s.as_ref(), "session.idle_wipe_s", 90, 2..=3_600)?;
+        if idle_wipe_s <= idle_warn_s {
+            let span = session.idle_wipe_s.as_ref().or(session.idle_warn_s.as_ref()).map_or(0..0, Spanned::span);
+            return Err(source.refuse(span, "session.idle_wipe_s must be greater than session.idle_warn_s"));
+        }
+        let qr_visible_s = within(&source, session.qr_visible_s.as_ref(), "session.qr_visible_s", 20, 5..=120)?;
+        let rules: Rules = lists::read(|name| Source::read(&folder.join(name)), today)?;
+        Ok(Self {
+            kiosk_id,
+            data: folder.join(table.kiosk.data),
+            office,
+            reader,
+            screen: screen(&source, &table.screen)?,
+            site,
+            setup: Setup { rules, idle_warn_s, idle_wipe_s, qr_visible_s },
+            keep_days,
+        })
+    }
+
+    /// The configuration as `kiosk check` prints it: every value in force, no secret, no key.
+    pub fn describe(&self) -> String {
+        let trust = match &self.office.trust {
+            Some(office) => format!("{} (unsigned)", office.kid),
+            None => format!("MISSING: {}", self.office.trust_file.display()),
+        };
+        format!(
+            "kiosk.id = {}\nkiosk.data = {}\nsite.name = {}\nsite.controller = {}\noffice.url = {}\n\
+             office.trust = {trust}\noffice.longest_pause_s = {}\noffice.keep_days = {}\nreader.device = {}\n\
+             reader.baud = {}\nreader.gap_ms = {}\nscreen = {}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
+             session.qr_visible_s = {}\nform.edition = {}\nform.agencies = {}\n",
+            self.kiosk_id,
+            self.data.display(),
+            self.site.name,
+            self.site.controller_name,
+            self.office.url,
+            self.office.longest_pause_s,
+            self.keep_days,
+            self.reader.device.display(),
+            self.reader.baud,
+            self.reader.gap_ms,
+            if self.screen.fullscreen {
+                "fullscreen".to_owned()
+            } else {
+                format!("{}x{}", self.screen.width, self.screen.height)
+            },
+            self.setup.idle_warn_s,
+            self.setup.idle_wipe_s,
+            self.setup.qr_visible_s,
+            self.setup.rules.edition,
+            self.setup.rules.agencies.len(),
+        )
+    }
+}
+
+fn office(source: &Source, folder: &Path, table: &OfficeTable, keep_days: &mut u32) -> Result<Office, Refusal> {
+    let url = table.url.get_ref().trim_end_matches('/').to_owned();
+    let host = url.split_once("://").map_or("", |(_, rest)| rest);
+    let loopback = host.starts_with("127.0.0.1:") || host.starts_with("[::1]:") || host.starts_with("localhost:");
+    let ca_pem = match &table.ca {
+        Some(path) => {
+            let file = folder.join(path.get_ref());
+            Some(std::fs::read(&file).map_err(|_| source.refuse(path.span(), "office.ca: the file cannot be read"))?)
+        }
+        None => None,
+    };
+    match (url.starts_with("https://"), url.starts_with("http://")) {
+        (true, _) if ca_pem.is_none() => {
+            let what = "office.url: https needs office.ca, the PEM file of the office's own certificate authority";
+            return Err(source.refuse(table.url.span(), what));
+        }
+        (true, _) => {}
+        (false, true) if loopback => {}
+        _ => {
+            let what = "office.url: https://host, or http:// to this machine only";
+            return Err(source.refuse(table.url.span(), what));
+        }
+    }
+    let trust_file = folder.join(table.trust.get_ref());
+    let trust = match std::fs::read_to_string(&trust_file) {
+        Ok(text) => Some(OfficePublic::parse(&text).map_err(|error| Refusal {
+            file: trust_file.clone(),
+            line: 0,
+            what: format!("not the office's public keys as `intake keys` writes them: {error}"),
+        })?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(_) => return Err(source.refuse(table.trust.span(), "office.trust: the file cannot be read")),
+    };
+    *keep_days = within(source, table.keep_days.as_ref(), "office.keep_days", 7, 7..=365)?;
+    let longest_pause_s =
+        within(source, table.longest_pause_s.as_ref(), "office.longest_pause_s", 900, 1..=900)?;
+    Ok(Office { url, trust, trust_file, ca_pem, longest_pause_s })
+}
+
+fn screen(source: &Source, table: &ScreenTable) -> Result<Screen, Refusal> {
+    let fullscreen = table.fullscreen.unwrap_or(true);
+    let (width, height) = match &table.size {
+        None => (1080, 1920),
+        Some(size) => {
+            let sides = size.get_ref().split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+            match sides {
+                Some((w @ 480..=8_000, h @ 480..=8_000)) => (w, h),
+                _ => return Err(source.refuse(size.span(), "screen.size: WIDTHxHEIGHT in pixels, 480 to 8000 each")),
+            }
+        }
+    };
+    Ok(Screen { fullscreen, width, height })
+}
+
+fn within(
+    source: &Source,
+    value: Option<&Spanned<u32>>,
+    name: &str,
+    default: u32,
+    range: std::ops::RangeInclusive<u32>,
+) -> Result<u32, Refusal> {
+    match value {
+        None => Ok(default),
+        Some(value) if range.contains(value.get_ref()) => Ok(*value.get_ref()),
+        Some(value) => {
+            let what = format!("{name}: {} to {}", range.start(), range.end());
+            Err(source.refuse(value.span(), &what))
+        }
+    }
+}
+
+/// A file's text, to turn places in it into lines.
+struct Source {
+    file: PathBuf,
+    text: String,
+}
+
+impl Source {
+    fn read(file: &Path) -> Result<Self, Refusal> {
+        match std::fs::read_to_string(file) {
+            Ok(text) => Ok(Self { file: file.to_owned(), text }),
+            Err(error) => {
+                let what = format!("cannot be read ({})", error.kind());
+                Err(Refusal { file: file.to_owned(), line: 0, what })
+            }
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        toml::from_str(&self.text).map_err(|error| self.refuse(error.span().unwrap_or(0..0), error.message()))
+    }
+
+    fn refuse(&self, span: Range<usize>, what: &str) -> Refusal {
+        let line = self.text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1);
+        Refusal { file: self.file.clone(), line, what: what.replace('\n', " ") }
+    }
+}

@@ -1,0 +1,132 @@
+//! The lists and dated rules beside `kiosk.toml`: `lists/*.tsv`, `rules/form.toml`, `rules/offices.toml`.
+
+use super::{Refusal, Source};
+use crate::domain::citizen::Date;
+use crate::domain::form::Rules;
+use serde::Deserialize;
+use toml::Spanned;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormFile {
+    edition: Vec<Spanned<Edition>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the source and the note are for the people who read the file; they must be there")]
+struct Edition {
+    id: String,
+    from: String,
+    until: Option<String>,
+    source: String,
+    title: Option<String>,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfficesFile {
+    office: Vec<Spanned<Agency>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the source and the note are for the people who read the file; they must be there")]
+struct Agency {
+    code: String,
+    name: String,
+    province: String,
+    from: String,
+    until: Option<String>,
+    source: String,
+    note: Option<String>,
+}
+
+/// The one edition of the form that this program knows.
+const KNOWN_EDITION: &str = "tk01@tt69-2026";
+
+/// Reads the files below a folder of the disk, or those that came with the program.
+pub(super) fn read(files: impl Fn(&str) -> Result<Source, Refusal>, today: Date) -> Result<Rules, Refusal> {
+    Ok(Rules {
+        edition: edition(&files("rules/form.toml")?, today)?,
+        agencies: agencies(&files("rules/offices.toml")?, today)?,
+        provinces: column(&files("lists/provinces.tsv")?, "name")?,
+        countries: column(&files("lists/countries.tsv")?, "name_vi")?,
+        ethnicities: column(&files("lists/ethnicities.tsv")?, "name")?,
+        religions: column(&files("lists/religions.tsv")?, "name")?,
+        banks: column(&files("lists/banks.tsv")?, "name")?,
+        occupations: column(&files("lists/occupations.tsv")?, "name")?,
+    })
+}
+
+fn edition(source: &Source, today: Date) -> Result<String, Refusal> {
+    let table: FormFile = source.parse()?;
+    for edition in &table.edition {
+        let Edition { id, from, until, .. } = edition.get_ref();
+        if in_force(source, edition, from, until.as_deref(), today)? {
+            if id == KNOWN_EDITION {
+                return Ok(id.clone());
+            }
+            let what = format!("edition {id} is in force, and this program knows only {KNOWN_EDITION}: update it");
+            return Err(source.refuse(edition.span(), &what));
+        }
+    }
+    Err(source.refuse(0..0, "no edition of the form is in force today"))
+}
+
+fn agencies(source: &Source, today: Date) -> Result<Vec<String>, Refusal> {
+    let table: OfficesFile = source.parse()?;
+    let mut names = Vec::new();
+    for office in &table.office {
+        let Agency { name, from, until, .. } = office.get_ref();
+        if in_force(source, office, from, until.as_deref(), today)? {
+            names.push(name.clone());
+        }
+    }
+    if names.is_empty() { Err(source.refuse(0..0, "no office is in force today")) } else { Ok(names) }
+}
+
+fn in_force<T>(
+    source: &Source,
+    entry: &Spanned<T>,
+    from: &str,
+    until: Option<&str>,
+    today: Date,
+) -> Result<bool, Refusal> {
+    let date = |text: &str| iso(text).ok_or_else(|| source.refuse(entry.span(), "from/until: a date as YYYY-MM-DD"));
+    let from = date(from)?;
+    let until = until.map(date).transpose()?;
+    let now = (today.year(), today.month(), today.day());
+    Ok(from <= now && until.is_none_or(|until| now <= until))
+}
+
+fn iso(text: &str) -> Option<(u16, u8, u8)> {
+    let mut parts = text.split('-');
+    let date = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    (parts.next().is_none() && text.len() == 10).then_some(date)
+}
+
+/// One column of a tab-separated file: comments begin with `#`, then a header line.
+fn column(source: &Source, name: &str) -> Result<Vec<String>, Refusal> {
+    let refuse = |line: usize, what: &str| Refusal { file: source.file.clone(), line, what: what.to_owned() };
+    let mut place = None;
+    let mut values = Vec::new();
+    for (line, text) in (1..).zip(source.text.lines()) {
+        if text.starts_with('#') || text.trim().is_empty() {
+            continue;
+        }
+        let cells: Vec<&str> = text.split('\t').map(str::trim).collect();
+        match place {
+            None => {
+                let found = cells.iter().position(|cell| *cell == name);
+                place = Some(found.ok_or_else(|| refuse(line, &format!("the header has no column {name}")))?);
+            }
+            Some(place) => match cells.get(place) {
+                Some(value) if !value.is_empty() => values.push((*value).to_owned()),
+                _ => return Err(refuse(line, &format!("no value in column {name}"))),
+            },
+        }
+    }
+    if values.is_empty() { Err(refuse(0, "the list is empty")) } else { Ok(values) }
+}

@@ -1,0 +1,8 @@
+//! The kiosk's decisions. Knows nobody: no I/O, no clock, no random number, no sentence.
+
+pub mod card;
+pub mod citizen;
+pub mod flow;
+pub mod form;
+pub mod submission;
+pub mod typing;

@@ -1,0 +1,438 @@
+//! One citizen's way through the kiosk: `Event -> Session::step -> Effects`, and `Session::view` to be drawn.
+//!
+//! Pure and total: every screen answers every event. Time, ids and secrets come in with the events.
+
+mod card;
+mod consent;
+mod form;
+mod identity;
+mod review;
+mod saving;
+mod slip;
+mod trouble;
+mod view;
+mod welcome;
+
+use super::card::{CardClaim, CardProblem};
+use super::citizen::Date;
+use super::form::{Application, Asked, Draft, Field, Rule, Rules, Section};
+use super::typing::Method;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+pub use view::{ConsentView, Delivery, Device, Keyboard, OptionView, Row, SlipView, View};
+
+/// What a session needs to know beforehand, from `kiosk-config/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// Lists and edition of the form.
+    pub rules: Rules,
+    /// Seconds without a touch until the warning.
+    pub idle_warn_s: u32,
+    /// Seconds without a touch until everything is wiped.
+    pub idle_wipe_s: u32,
+    /// Seconds the slip's QR stays visible after a press.
+    pub qr_visible_s: u32,
+}
+
+/// Where the citizen stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// Nobody's turn.
+    #[default]
+    Welcome,
+    /// Purposes, unticked.
+    Consent,
+    /// Waiting for the card.
+    Card,
+    /// "Is this you?"
+    Identity,
+    /// One step of the form.
+    Form,
+    /// Everything, with edit.
+    Review,
+    /// Being committed.
+    Saving,
+    /// Committed.
+    Slip,
+    /// Something happened; what, and what now.
+    Trouble,
+}
+
+/// A purpose the citizen agrees to, or not (Law 91/2025/QH15, article 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Read the card and prepare the form.
+    Prepare,
+    /// Ethnicity and religion, which the form asks for.
+    Sensitive,
+    /// Hand the sealed dossier to the immigration office.
+    Send,
+    /// A bank account for a refund: optional.
+    Refund,
+}
+
+impl Purpose {
+    /// Every purpose, in the order shown.
+    pub const ALL: [Self; 4] = [Self::Prepare, Self::Sensitive, Self::Send, Self::Refund];
+
+    /// Name on the wire; never changes.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Sensitive => "sensitive",
+            Self::Send => "send",
+            Self::Refund => "refund",
+        }
+    }
+
+    /// Without these there is nothing the kiosk can do.
+    pub const fn is_required(self) -> bool {
+        match self {
+            Self::Prepare | Self::Sensitive | Self::Send => true,
+            Self::Refund => false,
+        }
+    }
+}
+
+/// Which purposes are ticked, in the order of [`Purpose::ALL`].
+pub type Consents = [bool; Purpose::ALL.len()];
+
+/// What happened to the serial reader.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReaderState {
+    /// No device at the configured path.
+    #[default]
+    Missing,
+    /// Listening.
+    Ready,
+}
+
+/// A touch. Labels and places are the window's business.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tap {
+    /// Begin; `today` is the day by the best clock there is.
+    Start {
+        /// Today's date.
+        today: Date,
+    },
+    /// Forwards.
+    Next,
+    /// Backwards.
+    Back,
+    /// End the session and wipe it.
+    Leave,
+    /// "I am still here."
+    Stay,
+    /// Tick or untick a purpose.
+    Consent(Purpose),
+    /// No consent.
+    Refuse,
+    /// Type instead of reading a card.
+    ByHand,
+    /// The card is somebody else's.
+    NotMe,
+    /// Put the caret into a field.
+    Focus(Field),
+    /// Take an answer or a suggestion.
+    Choose(Field, String),
+    /// From the review back to a field.
+    Edit(Field),
+    /// Telex on or off.
+    ToggleMethod,
+    /// Save the dossier.
+    Submit,
+    /// Try again what failed.
+    Retry,
+    /// Show the slip's QR for a while.
+    RevealQr,
+    /// Done with the slip.
+    Finish,
+}
+
+/// One key, from the screen's keyboard or from a plugged-in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A character or a combining tone mark.
+    Char(char),
+    /// Remove the last character.
+    Backspace,
+    /// The next field, or on.
+    Enter,
+    /// Capital letter once.
+    Shift,
+}
+
+/// Why the dossier is not saved. The draft is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveFailure {
+    /// No room on the disk.
+    DiskFull,
+    /// Another process holds the queue.
+    Busy,
+    /// The queue cannot be read or written; whether the last attempt was committed is not known.
+    Broken,
+    /// The office's key is missing or unusable.
+    OfficeKeyMissing,
+}
+
+/// What the screen says when the straight way is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The citizen did not agree: the paper route.
+    ConsentRefused,
+    /// Not saved, see [`SaveFailure`].
+    NotSaved(SaveFailure),
+    /// The kiosk is being switched off.
+    Stopping,
+}
+
+/// The dossier is committed and synced to disk.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Short code on the slip, such as `7F3K-92QX`.
+    pub reference: String,
+    /// The slip's address with the citizen's secret behind the `#`.
+    pub link: Zeroizing<String>,
+}
+
+/// The checked application on its way to the queue, with the consent it rests on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealable {
+    /// The form.
+    pub application: Application,
+    /// What was agreed to.
+    pub consents: Consents,
+}
+
+/// Everything that can happen to the kiosk, and nothing else can.
+pub enum Event {
+    /// A touch.
+    Tap(Tap),
+    /// A key.
+    Key(Key),
+    /// The reader came or went.
+    Reader(ReaderState),
+    /// A card's QR was understood.
+    CardRead(Box<CardClaim>),
+    /// Something else was held to the reader.
+    CardRefused(CardProblem),
+    /// A second has passed; this many since the last touch.
+    Second {
+        /// Seconds since the last touch or key.
+        idle_s: u32,
+    },
+    /// The queue has committed the dossier.
+    Saved(Saved),
+    /// It has not.
+    SaveFailed(SaveFailure),
+    /// The queue's state as far as screens tell it.
+    Outbox {
+        /// Dossiers that the office has not confirmed.
+        waiting: u32,
+        /// True while the office answers.
+        online: bool,
+    },
+    /// The office has confirmed the dossier with this reference.
+    Delivered {
+        /// As on the slip.
+        reference: String,
+    },
+    /// The kiosk is about to end.
+    Stopping,
+}
+
+/// What the core asks the outside world to do. The core itself does nothing.
+pub enum Effect {
+    /// Seal and commit; answered by [`Event::Saved`] or [`Event::SaveFailed`]. Asked again for the same session it
+    /// means the same dossier.
+    Save(Box<Sealable>),
+    /// The session is over: drop its ids and secrets, reset language and contrast.
+    Forget,
+}
+
+/// Everything of the citizen in front of the kiosk. Dropped as a whole.
+#[derive(Default)]
+struct Citizen {
+    today: Option<Date>,
+    consents: Consents,
+    draft: Draft,
+    section: Option<Section>,
+    focus: Option<Field>,
+    shift: bool,
+    plain_keys: bool,
+    /// Problems are shown once the citizen has tried to go on.
+    tried: bool,
+    from_review: bool,
+    card_problem: Option<CardProblem>,
+    trouble: Option<Trouble>,
+    slip: Option<Slip>,
+    idle_left_s: u32,
+}
+
+struct Slip {
+    saved: Saved,
+    masked_pin: String,
+    delivery: Delivery,
+    qr_left_s: u32,
+}
+
+/// The kiosk's one session. Its owner is the loop; nobody else holds a citizen's data.
+pub struct Session {
+    setup: Arc<Setup>,
+    screen: Screen,
+    device: Device,
+    citizen: Citizen,
+}
+
+impl Session {
+    /// A session at the welcome screen.
+    pub fn new(setup: Arc<Setup>) -> Self {
+        Self { setup, screen: Screen::Welcome, device: Device::default(), citizen: Citizen::default() }
+    }
+
+    /// Where the citizen stands.
+    pub fn screen(&self) -> Screen {
+        self.screen
+    }
+
+    /// Takes one event; answers with what is to be done, in order.
+    pub fn step(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Second { idle_s } => self.second(idle_s),
+            Event::Reader(state) => {
+                self.device.reader = state;
+                if state == ReaderState::Missing {
+                    self.citizen.card_problem = None;
+                }
+                Vec::new()
+            }
+            Event::Outbox { waiting, online } => {
+                self.device.waiting = waiting;
+                if let Some(slip) = self.citizen.slip.as_mut().filter(|slip| slip.delivery != Delivery::Sent) {
+                    slip.delivery = if online { Delivery::Unknown } else { Delivery::Waiting };
+                }
+                Vec::new()
+            }
+            Event::Delivered { reference } => {
+                if let Some(slip) = self.citizen.slip.as_mut().filter(|slip| slip.saved.reference == reference) {
+                    slip.delivery = Delivery::Sent;
+                }
+                Vec::new()
+            }
+            Event::Stopping => self.stop(),
+            Event::Tap(tap) => {
+                self.citizen.idle_left_s = 0;
+                self.tapped(tap)
+            }
+            Event::Key(key) => {
+                self.citizen.idle_left_s = 0;
+                form::key(self, key)
+            }
+            Event::CardRead(claim) => card::read(self, &claim),
+            Event::CardRefused(problem) => card::refused(self, problem),
+            Event::Saved(saved) => saving::saved(self, saved),
+            Event::SaveFailed(failure) => saving::failed(self, failure),
+        }
+    }
+
+    fn tapped(&mut self, tap: Tap) -> Vec<Effect> {
+        if tap == Tap::Stay {
+            return Vec::new();
+        }
+        match self.screen {
+            Screen::Welcome => welcome::tap(self, tap),
+            Screen::Consent => consent::tap(self, tap),
+            Screen::Card => card::tap(self, tap),
+            Screen::Identity => identity::tap(self, tap),
+            Screen::Form => form::tap(self, tap),
+            Screen::Review => review::tap(self, tap),
+            Screen::Saving => saving::tap(self, tap),
+            Screen::Slip => slip::tap(self, tap),
+            Screen::Trouble => trouble::tap(self, tap),
+        }
+    }
+
+    /// Idle time is counted on every screen but two: nobody's, and the one where the disk is at work.
+    fn second(&mut self, idle_s: u32) -> Vec<Effect> {
+        if let Some(slip) = &mut self.citizen.slip {
+            slip.qr_left_s = slip.qr_left_s.saturating_sub(1);
+        }
+        match self.screen {
+            Screen::Welcome | Screen::Saving => Vec::new(),
+            Screen::Consent
+            | Screen::Card
+            | Screen::Identity
+            | Screen::Form
+            | Screen::Review
+            | Screen::Slip
+            | Screen::Trouble => {
+                if idle_s >= self.setup.idle_wipe_s {
+                    return self.forget();
+                }
+                let warns = idle_s >= self.setup.idle_warn_s;
+                self.citizen.idle_left_s = if warns { self.setup.idle_wipe_s - idle_s } else { 0 };
+                Vec::new()
+            }
+        }
+    }
+
+    /// A dossier that is being saved is finished first: the loop waits for the queue.
+    fn stop(&mut self) -> Vec<Effect> {
+        match self.screen {
+            Screen::Saving | Screen::Slip => Vec::new(),
+            Screen::Welcome
+            | Screen::Consent
+            | Screen::Card
+            | Screen::Identity
+            | Screen::Form
+            | Screen::Review
+            | Screen::Trouble => {
+                self.citizen = Citizen { trouble: Some(Trouble::Stopping), ..Citizen::default() };
+                self.screen = Screen::Trouble;
+                vec![Effect::Forget]
+            }
+        }
+    }
+
+    /// Ends the session. The only way back to the welcome screen; leaves nothing of the citizen behind.
+    pub fn forget(&mut self) -> Vec<Effect> {
+        self.citizen = Citizen::default();
+        self.screen = Screen::Welcome;
+        vec![Effect::Forget]
+    }
+
+    /// What is to be drawn.
+    pub fn view(&self) -> View {
+        view::of(self)
+    }
+
+    fn go(&mut self, screen: Screen) -> Vec<Effect> {
+        self.screen = screen;
+        self.citizen.focus = None;
+        Vec::new()
+    }
+
+    /// The sections asked of this citizen: without consent to it, no bank account.
+    fn sections(&self) -> Vec<Section> {
+        let refund = self.citizen.consents[Purpose::Refund as usize];
+        Section::ALL.into_iter().filter(|section| refund || *section != Section::Refund).collect()
+    }
+
+    fn asked(&self) -> Option<Asked<'_>> {
+        Some(Asked { rules: &self.setup.rules, today: self.citizen.today? })
+    }
+
+    fn has_problem(&self, field: Field) -> bool {
+        self.asked().is_some_and(|asked| self.citizen.draft.problem(field, asked).is_some())
+    }
+
+    fn method(&self) -> Method {
+        if self.citizen.plain_keys { Method::Direct } else { Method::Telex }
+    }
+}
+
+/// True where the citizen writes; choices are only pressed.
+fn is_typed(field: Field) -> bool {
+    !matches!(field.spec().rule, Rule::Choice(_))
+}

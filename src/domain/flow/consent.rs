@@ -1,0 +1,36 @@
+//! What the data is for, purpose by purpose; nothing is ticked beforehand (Decree 356/2025).
+
+use super::{Effect, Purpose, Screen, Session, Tap, Trouble, trouble};
+
+pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+    match tap {
+        Tap::Consent(purpose) => {
+            let ticked = &mut session.citizen.consents[purpose as usize];
+            *ticked = !*ticked;
+            Vec::new()
+        }
+        Tap::Next if is_enough(session) => session.go(Screen::Card),
+        Tap::Refuse => {
+            session.citizen.consents = Default::default();
+            trouble::enter(session, Trouble::ConsentRefused)
+        }
+        Tap::Back | Tap::Leave => session.forget(),
+        Tap::Start { .. }
+        | Tap::Next
+        | Tap::Stay
+        | Tap::ByHand
+        | Tap::NotMe
+        | Tap::Focus(_)
+        | Tap::Choose(..)
+        | Tap::Edit(_)
+        | Tap::ToggleMethod
+        | Tap::Submit
+        | Tap::Retry
+        | Tap::RevealQr
+        | Tap::Finish => Vec::new(),
+    }
+}
+
+pub(super) fn is_enough(session: &Session) -> bool {
+    Purpose::ALL.into_iter().all(|purpose| !purpose.is_required() || session.citizen.consents[purpose as usize])
+}

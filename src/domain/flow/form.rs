@@ -1,0 +1,201 @@
+//! The form, one step a screen: pressing, typing, going on.
+
+use super::{Effect, Key, Screen, Session, Tap, is_typed, review};
+use crate::domain::form::{Answer, Field, Rule, Section};
+use crate::domain::typing::{self, Method};
+
+pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+    match tap {
+        Tap::Next => next(session),
+        Tap::Back => back(session),
+        Tap::Leave => session.forget(),
+        Tap::Focus(field) if is_here(session, field) => {
+            session.citizen.focus = Some(field);
+            session.citizen.shift = false;
+            Vec::new()
+        }
+        Tap::Choose(field, value) if is_here(session, field) => {
+            choose(session, field, &value);
+            Vec::new()
+        }
+        Tap::ToggleMethod => {
+            session.citizen.plain_keys = !session.citizen.plain_keys;
+            Vec::new()
+        }
+        Tap::Start { .. }
+        | Tap::Stay
+        | Tap::Consent(_)
+        | Tap::Refuse
+        | Tap::ByHand
+        | Tap::NotMe
+        | Tap::Focus(_)
+        | Tap::Choose(..)
+        | Tap::Edit(_)
+        | Tap::Submit
+        | Tap::Retry
+        | Tap::RevealQr
+        | Tap::Finish => Vec::new(),
+    }
+}
+
+/// A key goes to the field with the caret; on other screens there is none.
+pub(super) fn key(session: &mut Session, key: Key) -> Vec<Effect> {
+    let (Screen::Form, Some(field)) = (session.screen, session.citizen.focus) else {
+        return Vec::new();
+    };
+    match key {
+        Key::Shift => {
+            session.citizen.shift = !session.citizen.shift;
+            Vec::new()
+        }
+        Key::Enter => focus_next(session, field),
+        Key::Backspace => {
+            let shorter = typing::backspace(session.citizen.draft.value(field));
+            if is_typed(field) {
+                session.citizen.draft.enter(field, shorter);
+            }
+            Vec::new()
+        }
+        Key::Char(typed) => {
+            let shifted = if session.citizen.shift { typed.to_uppercase().next().unwrap_or(typed) } else { typed };
+            session.citizen.shift = false;
+            write(session, field, shifted);
+            Vec::new()
+        }
+    }
+}
+
+/// The form from its first step.
+pub(super) fn enter_first(session: &mut Session) -> Vec<Effect> {
+    enter(session, Section::Person)
+}
+
+/// One step, with the caret in its first empty field.
+pub(super) fn enter(session: &mut Session, section: Section) -> Vec<Effect> {
+    session.go(Screen::Form);
+    session.citizen.section = Some(section);
+    session.citizen.tried = false;
+    session.citizen.shift = false;
+    let draft = &session.citizen.draft;
+    let empty = section.fields().find(|field| draft.value(*field).is_empty());
+    session.citizen.focus = empty.or_else(|| section.fields().next());
+    Vec::new()
+}
+
+/// From the review to one field, and afterwards straight back.
+pub(super) fn edit(session: &mut Session, field: Field) -> Vec<Effect> {
+    enter(session, field.spec().section);
+    session.citizen.focus = Some(field);
+    session.citizen.from_review = true;
+    session.citizen.tried = true;
+    Vec::new()
+}
+
+fn is_here(session: &Session, field: Field) -> bool {
+    session.citizen.section == Some(field.spec().section)
+}
+
+fn choose(session: &mut Session, field: Field, value: &str) {
+    let allowed = match field.spec().rule {
+        Rule::Choice(answers) => Answer::from_key(value).is_some_and(|answer| answers.contains(&answer)),
+        Rule::Listed(list) | Rule::Suggested(list) => session.setup.rules.list(list).any(|entry| entry == value),
+        Rule::Name
+        | Rule::Pin
+        | Rule::PartialDate
+        | Rule::Date
+        | Rule::Phone
+        | Rule::Email
+        | Rule::Line
+        | Rule::Passport
+        | Rule::Account => false,
+    };
+    if allowed {
+        session.citizen.draft.enter(field, value.to_owned());
+        session.citizen.focus = Some(field);
+        // The caret moves on by itself only to something that is still empty: a filled field is left alone.
+        let draft = &session.citizen.draft;
+        let later = field.spec().section.fields().skip_while(|other| *other != field).skip(1);
+        let next = later.into_iter().find(|other| draft.value(*other).is_empty());
+        session.citizen.focus = next.or(Some(field));
+    }
+}
+
+/// What a character does depends on what the field takes: letters compose, numbers take digits only.
+fn write(session: &mut Session, field: Field, typed: char) {
+    let rule = field.spec().rule;
+    let method = session.method();
+    let before = session.citizen.draft.value(field);
+    let after = match rule {
+        Rule::Choice(_) => return,
+        Rule::Pin | Rule::Account => plain(before, typed, |c| c.is_ascii_digit()),
+        Rule::Phone => plain(before, typed, |c| c.is_ascii_digit() || c == '+'),
+        Rule::PartialDate | Rule::Date => plain(before, typed, |c| c.is_ascii_digit() || c == '/'),
+        Rule::Passport => plain(before, typed.to_ascii_uppercase(), |c| c.is_ascii_alphanumeric()),
+        Rule::Email => plain(before, typed, |c| !c.is_control() && !c.is_whitespace()),
+        Rule::Name => typing::upper(&compose(before, typed, method)),
+        Rule::Listed(_) | Rule::Suggested(_) | Rule::Line => compose(before, typed, method),
+    };
+    let most = field.spec().max_chars;
+    if after.chars().count() <= most.max(before.chars().count()) {
+        session.citizen.draft.enter(field, after);
+    }
+}
+
+fn plain(before: &str, typed: char, accepts: impl Fn(char) -> bool) -> String {
+    let mut after = before.to_owned();
+    if accepts(typed) {
+        after.push(typed);
+    }
+    after
+}
+
+fn compose(before: &str, typed: char, method: Method) -> String {
+    if typed.is_control() || (before.is_empty() && typed == ' ') {
+        return before.to_owned();
+    }
+    typing::press(before, typed, method)
+}
+
+fn focus_next(session: &mut Session, field: Field) -> Vec<Effect> {
+    let following = field.spec().section.fields().skip_while(|other| *other != field).nth(1);
+    match following {
+        Some(next) => {
+            session.citizen.focus = Some(next);
+            Vec::new()
+        }
+        None => next(session),
+    }
+}
+
+fn next(session: &mut Session) -> Vec<Effect> {
+    let (Some(section), Some(asked)) = (session.citizen.section, session.asked()) else {
+        return Vec::new();
+    };
+    let problems = session.citizen.draft.problems_in(section, asked);
+    if let Some((first, _)) = problems.first() {
+        session.citizen.focus = Some(*first);
+        session.citizen.tried = true;
+        return Vec::new();
+    }
+    if session.citizen.from_review {
+        return review::enter(session);
+    }
+    let following = session.sections().into_iter().skip_while(|other| *other != section).nth(1);
+    match following {
+        Some(following) => enter(session, following),
+        None => review::enter(session),
+    }
+}
+
+fn back(session: &mut Session) -> Vec<Effect> {
+    if session.citizen.from_review {
+        return review::enter(session);
+    }
+    let current = session.citizen.section;
+    let before = session.sections().into_iter().take_while(|section| Some(*section) != current).last();
+    match before {
+        Some(before) => enter(session, before),
+        None if session.citizen.draft.has_claim() => session.go(Screen::Identity),
+        None => session.go(Screen::Card),
+    }
+}

@@ -1,0 +1,51 @@
+//! The disk is at work. Nothing is called saved before the queue has committed.
+
+use super::{Citizen, Delivery, Effect, SaveFailure, Saved, Screen, Session, Slip, Tap, Trouble, trouble};
+use crate::domain::citizen::CitizenId;
+use crate::domain::form::Field;
+
+pub(super) fn enter(session: &mut Session) {
+    session.go(Screen::Saving);
+}
+
+/// No touch changes anything while the answer is out.
+pub(super) fn tap(_session: &mut Session, tap: Tap) -> Vec<Effect> {
+    match tap {
+        Tap::Start { .. }
+        | Tap::Next
+        | Tap::Back
+        | Tap::Leave
+        | Tap::Stay
+        | Tap::Consent(_)
+        | Tap::Refuse
+        | Tap::ByHand
+        | Tap::NotMe
+        | Tap::Focus(_)
+        | Tap::Choose(..)
+        | Tap::Edit(_)
+        | Tap::ToggleMethod
+        | Tap::Submit
+        | Tap::Retry
+        | Tap::RevealQr
+        | Tap::Finish => Vec::new(),
+    }
+}
+
+/// Committed: the draft goes at once, the slip is all that stays.
+pub(super) fn saved(session: &mut Session, saved: Saved) -> Vec<Effect> {
+    if session.screen != Screen::Saving {
+        return Vec::new();
+    }
+    let masked_pin = CitizenId::parse(session.citizen.draft.value(Field::Pin)).map_or_else(|_| String::new(), |id| id.masked());
+    let slip = Slip { saved, masked_pin, delivery: Delivery::Unknown, qr_left_s: 0 };
+    session.citizen = Citizen { slip: Some(slip), ..Citizen::default() };
+    session.go(Screen::Slip)
+}
+
+/// Not committed: the draft is still there.
+pub(super) fn failed(session: &mut Session, failure: SaveFailure) -> Vec<Effect> {
+    if session.screen != Screen::Saving {
+        return Vec::new();
+    }
+    trouble::enter(session, Trouble::NotSaved(failure))
+}

@@ -1,0 +1,59 @@
+//! What happened and what to do now; never a dead end.
+
+use super::{Effect, SaveFailure, Screen, Session, Tap, Trouble, review};
+
+pub(super) fn enter(session: &mut Session, trouble: Trouble) -> Vec<Effect> {
+    session.citizen.trouble = Some(trouble);
+    session.go(Screen::Trouble)
+}
+
+pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+    let Some(trouble) = session.citizen.trouble else {
+        return session.forget();
+    };
+    match tap {
+        Tap::Retry if may_retry(trouble) => {
+            session.citizen.trouble = None;
+            review::submit(session)
+        }
+        Tap::Back | Tap::Next => back(session, trouble),
+        Tap::Leave => session.forget(),
+        Tap::Start { .. }
+        | Tap::Stay
+        | Tap::Consent(_)
+        | Tap::Refuse
+        | Tap::ByHand
+        | Tap::NotMe
+        | Tap::Focus(_)
+        | Tap::Choose(..)
+        | Tap::Edit(_)
+        | Tap::ToggleMethod
+        | Tap::Submit
+        | Tap::Retry
+        | Tap::RevealQr
+        | Tap::Finish => Vec::new(),
+    }
+}
+
+pub(super) fn may_retry(trouble: Trouble) -> bool {
+    match trouble {
+        Trouble::NotSaved(_) => true,
+        Trouble::ConsentRefused | Trouble::Stopping => false,
+    }
+}
+
+fn back(session: &mut Session, trouble: Trouble) -> Vec<Effect> {
+    match trouble {
+        Trouble::ConsentRefused => {
+            session.citizen.trouble = None;
+            session.go(Screen::Consent)
+        }
+        // Whether the last attempt was committed is not known: the same dossier may be tried again, not another one.
+        Trouble::NotSaved(SaveFailure::Broken) => Vec::new(),
+        Trouble::NotSaved(SaveFailure::DiskFull | SaveFailure::Busy | SaveFailure::OfficeKeyMissing) => {
+            session.citizen.trouble = None;
+            review::enter(session)
+        }
+        Trouble::Stopping => Vec::new(),
+    }
+}

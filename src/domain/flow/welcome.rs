@@ -1,0 +1,28 @@
+//! Nobody's turn: one button.
+
+use super::{Effect, Screen, Session, Tap};
+
+pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+    match tap {
+        Tap::Start { today } => {
+            session.citizen.today = Some(today);
+            session.go(Screen::Consent)
+        }
+        Tap::Next
+        | Tap::Back
+        | Tap::Leave
+        | Tap::Stay
+        | Tap::Consent(_)
+        | Tap::Refuse
+        | Tap::ByHand
+        | Tap::NotMe
+        | Tap::Focus(_)
+        | Tap::Choose(..)
+        | Tap::Edit(_)
+        | Tap::ToggleMethod
+        | Tap::Submit
+        | Tap::Retry
+        | Tap::RevealQr
+        | Tap::Finish => Vec::new(),
+    }
+}

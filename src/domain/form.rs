@@ -1,0 +1,97 @@
+//! The application form: a [`Draft`] that may be wrong, and an [`Application`] that cannot be.
+//!
+//! The table of fields is this edition's: [`tk01`]. A new edition is a new file beside it.
+
+mod check;
+mod draft;
+mod tk01;
+
+pub use check::{Application, Filled, Problem, Warning};
+pub use draft::{Draft, Entry, Source};
+pub use tk01::{Answer, Field, ListName, Need, Rule, Section, Spec};
+
+use super::citizen::Date;
+use super::typing;
+
+/// How many suggestions of a list are shown at once.
+pub const SUGGESTIONS: usize = 6;
+
+/// What the form needs to know of the world: lists and the edition, from `kiosk-config/`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Edition of the form, for instance `tk01@tt69-2026`.
+    pub edition: String,
+    /// Provinces since 1 July 2025, by name.
+    pub provinces: Vec<String>,
+    /// Countries, Vietnamese names, for those born abroad.
+    pub countries: Vec<String>,
+    /// The 54 ethnicities, by name.
+    pub ethnicities: Vec<String>,
+    /// Religions, by name; "Không" is one of them.
+    pub religions: Vec<String>,
+    /// Banks, short public names.
+    pub banks: Vec<String>,
+    /// Quick picks for the occupation.
+    pub occupations: Vec<String>,
+    /// Receiving agencies, by name.
+    pub agencies: Vec<String>,
+}
+
+impl Rules {
+    /// The entries of a list, in the order in which they are offered.
+    pub fn list(&self, name: ListName) -> impl Iterator<Item = &str> {
+        let (first, second): (&[String], &[String]) = match name {
+            ListName::Agencies => (&self.agencies, &[]),
+            ListName::Banks => (&self.banks, &[]),
+            ListName::Ethnicities => (&self.ethnicities, &[]),
+            ListName::Occupations => (&self.occupations, &[]),
+            ListName::Places => (&self.provinces, &self.countries),
+            ListName::Religions => (&self.religions, &[]),
+        };
+        first.iter().chain(second).map(String::as_str)
+    }
+
+    /// Up to [`SUGGESTIONS`] entries that contain `typed`, marks and case aside; those that begin with it first.
+    pub fn suggest(&self, name: ListName, typed: &str) -> Vec<String> {
+        let wanted = typing::fold(typed);
+        let (mut begins, mut contains) = (Vec::new(), Vec::new());
+        for entry in self.list(name) {
+            let folded = typing::fold(entry);
+            if folded.starts_with(&wanted) {
+                begins.push(entry.to_owned());
+            } else if folded.contains(&wanted) {
+                contains.push(entry.to_owned());
+            }
+        }
+        begins.append(&mut contains);
+        begins.truncate(SUGGESTIONS);
+        begins
+    }
+
+    /// The list's own spelling of `typed`, compared without marks only if that is unambiguous.
+    pub fn canonical(&self, name: ListName, typed: &str) -> Option<String> {
+        let tidy = typing::tidy(typed);
+        if let Some(exact) = self.list(name).find(|entry| typing::upper(entry) == typing::upper(&tidy)) {
+            return Some(exact.to_owned());
+        }
+        let folded = typing::fold(&tidy);
+        let mut alike = self.list(name).filter(|entry| typing::fold(entry) == folded);
+        let only = alike.next()?;
+        alike.next().is_none().then(|| only.to_owned())
+    }
+}
+
+/// The age at which the TK01 applies; below it the TK01a (TT 69/2026/TT-BCA).
+pub const TK01_AGE_YEARS: u16 = 14;
+
+/// What a check depends on beside the draft.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Lists and edition.
+    pub rules: &'a Rules,
+    /// The day on which the form is filled in.
+    pub today: Date,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,284 @@
+//! From a draft to an application that cannot be wrong.
+
+use super::{Answer, Asked, Draft, Field, Need, Rule, Section, Source, TK01_AGE_YEARS};
+use crate::domain::citizen::{
+    CitizenId, Date, DateProblem, Email, IdProblem, NameProblem, PartialDate, PersonName, Phone, Sex, years_between,
+};
+use crate::domain::typing;
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// What is wrong with a value. Each has a sentence that says what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Must be filled.
+    Required,
+    /// A name holds something that is not a letter.
+    LettersOnly,
+    /// Longer than the form's blank.
+    TooLong,
+    /// Not 12 digits.
+    PinShape,
+    /// Nine digits: the old identity card, not valid since 2025.
+    OldIdNumber,
+    /// Not a national number of ten digits.
+    PhoneShape,
+    /// Not an email address.
+    EmailShape,
+    /// Not a date.
+    DateShape,
+    /// No such day.
+    DateImpossible,
+    /// Later than today.
+    DateInFuture,
+    /// Under 14: the TK01a is needed.
+    UnderFourteen,
+    /// Not in the list.
+    NotInList,
+    /// Not a letter and seven or eight digits.
+    PassportShape,
+    /// Not 4 to 20 digits.
+    AccountShape,
+    /// Asks for a first passport and names an old one: a false declaration is fined.
+    FirstButHasPassport,
+    /// A passport was issued before: its number is needed.
+    PassportNeeded,
+    /// A date without the name it belongs to.
+    NameNeeded,
+    /// An account without its holder.
+    HolderNeeded,
+    /// An account without its bank.
+    BankNeeded,
+    /// A holder or bank without an account.
+    AccountNeeded,
+}
+
+impl Problem {
+    /// Name for programs, as `intake open` prints it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::LettersOnly => "letters-only",
+            Self::TooLong => "too-long",
+            Self::PinShape => "pin-shape",
+            Self::OldIdNumber => "old-id-number",
+            Self::PhoneShape => "phone-shape",
+            Self::EmailShape => "email-shape",
+            Self::DateShape => "date-shape",
+            Self::DateImpossible => "date-impossible",
+            Self::DateInFuture => "date-in-future",
+            Self::UnderFourteen => "under-fourteen",
+            Self::NotInList => "not-in-list",
+            Self::PassportShape => "passport-shape",
+            Self::AccountShape => "account-shape",
+            Self::FirstButHasPassport => "first-but-has-passport",
+            Self::PassportNeeded => "passport-needed",
+            Self::NameNeeded => "name-needed",
+            Self::HolderNeeded => "holder-needed",
+            Self::BankNeeded => "bank-needed",
+            Self::AccountNeeded => "account-needed",
+        }
+    }
+}
+
+/// Worth a second look, never a stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// The card says something else.
+    DiffersFromCard,
+    /// The number's fourth digit speaks of the other sex; it can lawfully differ.
+    PinAgainstSex,
+    /// The number's fifth and sixth digits speak of another year of birth.
+    PinAgainstBirth,
+}
+
+/// One checked value.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// The value in its canonical spelling.
+    pub value: Zeroizing<String>,
+    /// Where it comes from.
+    pub source: Source,
+    /// What the card says where it differs.
+    pub on_card: Option<Zeroizing<String>>,
+}
+
+/// A form that was checked whole. Made only by [`Draft::check`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Application {
+    edition: String,
+    fields: BTreeMap<Field, Filled>,
+}
+
+impl Application {
+    /// Edition of the form it was checked against.
+    pub fn edition(&self) -> &str {
+        &self.edition
+    }
+
+    /// The filled fields, in the form's order.
+    pub fn fields(&self) -> impl Iterator<Item = (Field, &Filled)> {
+        self.fields.iter().map(|(field, filled)| (*field, filled))
+    }
+}
+
+impl Draft {
+    /// The only door to an [`Application`]. On failure every problem, in the form's order.
+    pub fn check(&self, asked: Asked<'_>) -> Result<Application, Vec<(Field, Problem)>> {
+        let mut fields = BTreeMap::new();
+        let mut problems = Vec::new();
+        for field in Field::ALL {
+            match self.checked(field, asked) {
+                Ok(None) => {}
+                Ok(Some(value)) => {
+                    let source = self.source(field).unwrap_or(Source::Typed);
+                    let on_card = self.conflict(field).map(|text| Zeroizing::new(text.to_owned()));
+                    fields.insert(field, Filled { value: Zeroizing::new(value), source, on_card });
+                }
+                Err(problem) => problems.push((field, problem)),
+            }
+        }
+        if problems.is_empty() {
+            Ok(Application { edition: asked.rules.edition.clone(), fields })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The problems of one section, in the form's order.
+    pub fn problems_in(&self, section: Section, asked: Asked<'_>) -> Vec<(Field, Problem)> {
+        section.fields().filter_map(|field| Some((field, self.checked(field, asked).err()?))).collect()
+    }
+
+    /// What is wrong with one field.
+    pub fn problem(&self, field: Field, asked: Asked<'_>) -> Option<Problem> {
+        self.checked(field, asked).err()
+    }
+
+    /// What is worth a second look in one field.
+    pub fn warning(&self, field: Field) -> Option<Warning> {
+        if self.conflict(field).is_some() {
+            return Some(Warning::DiffersFromCard);
+        }
+        if field != Field::Pin {
+            return None;
+        }
+        let id = CitizenId::parse(self.value(Field::Pin)).ok()?;
+        let sex = match self.answer(Field::Sex) {
+            Some(Answer::Male) => Some(Sex::Male),
+            Some(Answer::Female) => Some(Sex::Female),
+            _ => None,
+        };
+        if sex.is_some_and(|sex| !id.agrees_with_sex(sex)) {
+            return Some(Warning::PinAgainstSex);
+        }
+        let birth = PartialDate::parse(self.value(Field::BirthDate)).ok()?;
+        (!id.agrees_with_year(birth.year())).then_some(Warning::PinAgainstBirth)
+    }
+
+    /// The canonical value, nothing for an empty field that may be empty, or what is wrong.
+    fn checked(&self, field: Field, asked: Asked<'_>) -> Result<Option<String>, Problem> {
+        let spec = field.spec();
+        let text = typing::tidy(self.value(field));
+        if text.is_empty() {
+            let needed = match spec.need {
+                Need::Always => true,
+                Need::Never => false,
+                Need::When(holds) => holds(self),
+            };
+            return self.when_empty(field, needed);
+        }
+        let value = canonical(spec.rule, &text, asked)?;
+        if spec.max_chars > 0 && value.chars().count() > spec.max_chars {
+            return Err(Problem::TooLong);
+        }
+        self.against_others(field, &value, asked)?;
+        Ok(Some(value))
+    }
+
+    fn when_empty(&self, field: Field, needed: bool) -> Result<Option<String>, Problem> {
+        let has = |other: Field| !self.value(other).is_empty();
+        match field {
+            Field::SpouseName if has(Field::SpouseBirth) => Err(Problem::NameNeeded),
+            Field::RefundAccount if has(Field::RefundHolder) || has(Field::RefundBank) => Err(Problem::AccountNeeded),
+            Field::RefundHolder if has(Field::RefundAccount) => Err(Problem::HolderNeeded),
+            Field::RefundBank if has(Field::RefundAccount) => Err(Problem::BankNeeded),
+            Field::OldPassportNumber if needed => Err(Problem::PassportNeeded),
+            _ if needed => Err(Problem::Required),
+            _ => Ok(None),
+        }
+    }
+
+    fn against_others(&self, field: Field, value: &str, asked: Asked<'_>) -> Result<(), Problem> {
+        match field {
+            Field::BirthDate => {
+                let birth = PartialDate::parse(value).map_err(|_| Problem::DateShape)?;
+                if years_between(birth, asked.today) < TK01_AGE_YEARS {
+                    return Err(Problem::UnderFourteen);
+                }
+            }
+            Field::OldPassportNumber if self.answer(Field::Request) == Some(Answer::FirstIssue) => {
+                return Err(Problem::FirstButHasPassport);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The one spelling of a value that the office receives.
+fn canonical(rule: Rule, text: &str, asked: Asked<'_>) -> Result<String, Problem> {
+    match rule {
+        Rule::Name => PersonName::parse(text).map(|name| name.as_str().to_owned()).map_err(|problem| match problem {
+            NameProblem::TooLong => Problem::TooLong,
+            NameProblem::Empty => Problem::Required,
+            NameProblem::ForeignLetter | NameProblem::Character => Problem::LettersOnly,
+        }),
+        Rule::Pin => CitizenId::parse(text).map(|id| id.as_str().to_owned()).map_err(|problem| match problem {
+            IdProblem::OldNineDigits => Problem::OldIdNumber,
+            IdProblem::Shape => Problem::PinShape,
+        }),
+        Rule::PartialDate => partial_date(text, asked.today).map(|date| date.to_string_vi()),
+        Rule::Date => {
+            let date = partial_date(text, asked.today)?;
+            date.full().map(|_| date.to_string_vi()).ok_or(Problem::DateShape)
+        }
+        Rule::Choice(answers) => match Answer::from_key(text) {
+            Some(answer) if answers.contains(&answer) => Ok(text.to_owned()),
+            _ => Err(Problem::NotInList),
+        },
+        Rule::Listed(list) => asked.rules.canonical(list, text).ok_or(Problem::NotInList),
+        Rule::Suggested(list) => Ok(asked.rules.canonical(list, text).unwrap_or_else(|| text.to_owned())),
+        Rule::Phone => Phone::parse(text).map(|p| p.as_str().to_owned()).map_err(|_| Problem::PhoneShape),
+        Rule::Email => Email::parse(text).map(|e| e.as_str().to_owned()).map_err(|_| Problem::EmailShape),
+        Rule::Line => Ok(text.to_owned()),
+        Rule::Passport => passport(text).ok_or(Problem::PassportShape),
+        Rule::Account => {
+            let digits = text.len() >= 4 && text.bytes().all(|b| b.is_ascii_digit());
+            if digits { Ok(text.to_owned()) } else { Err(Problem::AccountShape) }
+        }
+    }
+}
+
+fn partial_date(text: &str, today: Date) -> Result<PartialDate, Problem> {
+    let date = PartialDate::parse(text).map_err(|problem| match problem {
+        DateProblem::Shape => Problem::DateShape,
+        DateProblem::Impossible => Problem::DateImpossible,
+    })?;
+    let later = match (date.month(), date.day()) {
+        (Some(month), Some(day)) => (date.year(), month, day) > (today.year(), today.month(), today.day()),
+        (Some(month), None) => (date.year(), month) > (today.year(), today.month()),
+        (None, _) => date.year() > today.year(),
+    };
+    if later { Err(Problem::DateInFuture) } else { Ok(date) }
+}
+
+/// A letter and seven digits before July 2022, a letter and eight since.
+fn passport(text: &str) -> Option<String> {
+    let text = text.to_ascii_uppercase();
+    let (letter, digits) = text.split_at_checked(1)?;
+    let shaped = letter.bytes().all(|b| b.is_ascii_uppercase())
+        && (7..=8).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit());
+    shaped.then_some(text)
+}

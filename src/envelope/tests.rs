@@ -1,0 +1,1 @@
+//! Worked values and altered envelopes.

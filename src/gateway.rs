@@ -1,0 +1,6 @@
+//! The way to the office: the contract, and HTTP.
+
+pub mod dossier;
+pub mod http;
+pub mod trust;
+pub mod wire;

@@ -1,0 +1,75 @@
+//! A checked application as the content of an envelope, and back again at the office.
+
+use super::wire::{Consent, Dossier, Value};
+use crate::domain::citizen::Date;
+use crate::domain::flow::{Purpose, Sealable};
+use crate::domain::form::{Asked, Draft, Field, Problem, Rules, Source};
+use zeroize::Zeroizing;
+
+/// Version of the content's shape.
+pub const VERSION: u8 = 1;
+
+const CARD_QR: &str = "card_qr";
+const TYPED: &str = "typed";
+
+/// The plain content of part 0 as JSON. Wiped when dropped.
+pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
+    let fields = sealable.application.fields().map(|(field, filled)| {
+        let value = Value {
+            value: filled.value.to_string(),
+            source: source_key(filled.source).to_owned(),
+            on_card: filled.on_card.as_ref().map(|text| text.to_string()),
+        };
+        (field.spec().key.to_owned(), value)
+    });
+    let ticked = Purpose::ALL.into_iter().zip(sealable.consents).filter(|(_, ticked)| *ticked);
+    let dossier = Dossier {
+        v: VERSION,
+        form_edition: sealable.application.edition().to_owned(),
+        fields: fields.collect(),
+        consent: Consent {
+            version: consent_version.to_owned(),
+            purposes: ticked.map(|(purpose, _)| purpose.key().to_owned()).collect(),
+        },
+    };
+    serde_json::to_vec(&dossier).map(Zeroizing::new)
+}
+
+/// Checks a received dossier with the form's own code: every problem as field key and problem code.
+pub fn problems(dossier: &Dossier, rules: &Rules, today: Date) -> Vec<(String, &'static str)> {
+    let mut found = Vec::new();
+    if dossier.v != VERSION || dossier.form_edition != rules.edition {
+        found.push(("form_edition".to_owned(), "unknown-edition"));
+    }
+    for purpose in Purpose::ALL.into_iter().filter(|purpose| purpose.is_required()) {
+        if !dossier.consent.purposes.iter().any(|key| key == purpose.key()) {
+            found.push(("consent".to_owned(), Problem::Required.code()));
+        }
+    }
+    let mut draft = Draft::default();
+    for (key, value) in &dossier.fields {
+        match Field::from_key(key) {
+            Some(field) => draft.enter(field, value.value.clone()),
+            None => found.push((key.clone(), "unknown-field")),
+        }
+    }
+    // A one-word name is whole when the card gave it; whether there was a card is in the sources.
+    let from_card = dossier.fields.get(Field::FamilyName.spec().key).is_some_and(|name| name.source == CARD_QR);
+    if let Err(wrong) = draft.check(Asked { rules, today }) {
+        let told = wrong
+            .into_iter()
+            .filter(|(field, problem)| {
+                !(from_card && *field == Field::MiddleGiven && *problem == Problem::Required)
+            })
+            .map(|(field, problem)| (field.spec().key.to_owned(), problem.code()));
+        found.extend(told);
+    }
+    found
+}
+
+fn source_key(source: Source) -> &'static str {
+    match source {
+        Source::CardQr => CARD_QR,
+        Source::Typed => TYPED,
+    }
+}

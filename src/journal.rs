@@ -1,0 +1,90 @@
+//! What happened, as a closed catalogue: no entry has room for a name, a number or free text.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Entry {
+    /// The kiosk is up.
+    Started {
+        /// Version of the program.
+        version: &'static str,
+    },
+    /// The kiosk ends in order.
+    Stopped,
+    /// The reader answers.
+    ReaderReady,
+    /// The reader is gone.
+    ReaderMissing,
+    /// A card's QR was understood.
+    CardRead,
+    /// Something else was held to the reader.
+    CardRefused {
+        /// Why, as a code.
+        code: &'static str,
+    },
+    /// A dossier was sealed and committed.
+    SubmissionSaved {
+        /// Its id.
+        id: Uuid,
+        /// Its place in the kiosk's sequence.
+        seq: u64,
+    },
+    /// A dossier could not be committed.
+    SaveFailed {
+        /// Why, as a code.
+        code: &'static str,
+    },
+    /// The office's receipt is here.
+    SubmissionReceived {
+        /// Its id.
+        id: Uuid,
+        /// The office's number.
+        receipt_no: u64,
+    },
+    /// A submission waits for an officer.
+    SubmissionAttention {
+        /// Its id.
+        id: Uuid,
+        /// Why, as a code.
+        code: &'static str,
+    },
+    /// The parts of delivered submissions were erased.
+    PartsErased {
+        /// How many submissions.
+        submissions: usize,
+    },
+    /// The office answers.
+    OfficeReached,
+    /// The office does not answer, or something else does.
+    OfficeLost {
+        /// Why, as a code.
+        code: &'static str,
+    },
+    /// The office does not know this kiosk.
+    OfficeDenied,
+    /// A damaged queue was moved aside and a new one begun.
+    QueueMovedAside,
+    /// The queue cannot be used now.
+    QueueUnavailable {
+        /// Why, as a code.
+        code: &'static str,
+    },
+    /// A session ended.
+    SessionForgotten,
+}
+
+impl Entry {
+    /// The entry as one line of JSON.
+    pub fn to_line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Writes the entry to standard error, where systemd's journal takes it up.
+#[allow(clippy::print_stderr, reason = "the one place that writes the log")]
+pub fn write(entry: &Entry) {
+    eprintln!("{}", entry.to_line());
+}

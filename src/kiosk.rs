@@ -1,0 +1,366 @@
+//! The loop: owns the session, carries out its effects, shows its views. Everything that happens comes through one
+//! queue of events.
+
+use crate::config::Config;
+use crate::domain::card;
+use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Sealable, Session, View};
+use crate::envelope::{Ids, OfficeKey, SlipSecret};
+use crate::gateway::dossier;
+use crate::gateway::http::{Gateway, SetupError};
+use crate::journal::{self, Entry};
+use crate::queue::store::{Error, Sealer, Submission, Tally};
+use crate::queue::{Queue, Thread};
+use crate::reader::{self, Heard};
+use crate::sync::{self, News, Policy};
+use crate::{clock, device};
+use rand_core::UnwrapErr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+/// Events that may wait. A full channel drops a tap and never anything else.
+const MAX_EVENTS: usize = 256;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Why the kiosk cannot start at all. A reader, an office or a queue that fails does not stop it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The device key.
+    #[error(transparent)]
+    Key(#[from] device::KeyError),
+    /// TLS or its certificate file.
+    #[error(transparent)]
+    Gateway(#[from] SetupError),
+    /// A thread or the runtime.
+    #[error("the system gives no thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+enum Told {
+    Window(Event),
+    World(Event),
+    Online(bool),
+}
+
+/// The window's way to tell the kiosk something. Cheap to clone.
+#[derive(Clone)]
+pub struct Tell {
+    events: mpsc::Sender<Told>,
+    sent: Arc<AtomicU64>,
+}
+
+impl Tell {
+    /// Tells of a touch or key. A full queue drops it: a screen never freezes.
+    pub fn tell(&self, event: Event) {
+        if self.events.try_send(Told::Window(event)).is_ok() {
+            self.sent.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many were taken; see [`Shown::seen`].
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+}
+
+/// A view to be drawn.
+pub struct Shown {
+    /// What.
+    pub view: View,
+    /// How many of the window's events are behind it.
+    pub seen: u64,
+}
+
+/// A running kiosk. Dropping it without [`Running::stop`] leaves threads to the end of the process.
+pub struct Running {
+    /// For the window.
+    pub tell: Tell,
+    /// The device's public key, for enrolment.
+    pub public_key: String,
+    stop: watch::Sender<bool>,
+    runtime: tokio::runtime::Runtime,
+    main: JoinHandle<()>,
+    sync: Option<JoinHandle<()>>,
+    reader: reader::serial::Handle,
+    queue: Thread,
+}
+
+impl Running {
+    /// Asks the loop to end from another thread, as on SIGTERM.
+    pub fn stopper(&self) -> impl Fn() + Send + 'static {
+        let stop = self.stop.clone();
+        move || {
+            stop.send_replace(true);
+        }
+    }
+
+    /// Ends in order: a dossier that is being saved is committed first.
+    pub fn stop(self) {
+        self.stop.send_replace(true);
+        self.runtime.block_on(async {
+            for task in [Some(self.main), self.sync].into_iter().flatten() {
+                if task.await.is_err() {
+                    journal::write(&Entry::QueueUnavailable { code: "task-ended" });
+                }
+            }
+        });
+        drop(self.reader);
+        self.runtime.shutdown_timeout(Duration::from_secs(1));
+        self.queue.join();
+        journal::write(&Entry::Stopped);
+    }
+}
+
+/// Starts everything but the window. `show` is called from another thread with every new view.
+pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<Running, StartError> {
+    let device = device::load_or_create(&config.data)?;
+    let public_key = device::public_text(&device);
+    let office = config.office.trust.clone();
+    let sealer = Arc::new(Sealer {
+        kiosk_id: config.kiosk_id.clone(),
+        device: device.clone(),
+        office: office.as_ref().map(|office| OfficeKey { kid: office.kid.clone(), public: office.seal }),
+        consent_version: config.site.consent_version.clone(),
+    });
+    let (queue, queue_thread, opened) = Queue::start(&config.data.join("queue.db"), sealer, clock::unix_ms)?;
+    if let Err(error) = opened {
+        journal::write(&Entry::QueueUnavailable { code: error.code() });
+    }
+    let gateway = match office {
+        Some(office) => {
+            let ca = config.office.ca_pem.as_deref();
+            Some(Arc::new(Gateway::new(&config.office.url, ca, &config.kiosk_id, device, office)?))
+        }
+        None => None,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let (events, happened) = mpsc::channel(MAX_EVENTS);
+    let (stop, stopped) = watch::channel(false);
+    let reader = listen(config, events.clone())?;
+    let sync = gateway.map(|gateway| {
+        let policy = Policy {
+            longest_pause_ms: u64::from(config.office.longest_pause_s) * 1_000,
+            keep_delivered_ms: i64::from(config.keep_days) * DAY_MS,
+        };
+        let events = events.clone();
+        let tell = async move |news| {
+            let told = match news {
+                News::Online(online) => Told::Online(online),
+                News::Delivered(reference) => Told::World(Event::Delivered { reference }),
+            };
+            // The loop ends before the sync does; then nobody needs the news.
+            let _ = events.send(told).await;
+        };
+        runtime.spawn(sync::run(queue.clone(), gateway, policy, tell, stopped.clone()))
+    });
+    let hands = Hands {
+        queue,
+        events: events.clone(),
+        link: format!("{}/h#", config.site.citizen_url.trim_end_matches('/')),
+        consent_version: config.site.consent_version.clone(),
+        status_file: config.data.join("status.json"),
+        pending: None,
+        saving: None,
+    };
+    let session = Session::new(Arc::new(config.setup.clone()));
+    let main = runtime.spawn(run(session, happened, hands, show, stopped));
+    journal::write(&Entry::Started { version: env!("CARGO_PKG_VERSION") });
+    let tell = Tell { events, sent: Arc::default() };
+    Ok(Running { tell, public_key, stop, runtime, main, sync, reader, queue: queue_thread })
+}
+
+/// The reader's thread: what it hears becomes events; a record is understood here and wiped.
+fn listen(config: &Config, events: mpsc::Sender<Told>) -> std::io::Result<reader::serial::Handle> {
+    reader::serial::spawn(config.reader.clone(), move |heard| {
+        let event = match heard {
+            Heard::Ready => {
+                journal::write(&Entry::ReaderReady);
+                Event::Reader(ReaderState::Ready)
+            }
+            Heard::Missing => {
+                journal::write(&Entry::ReaderMissing);
+                Event::Reader(ReaderState::Missing)
+            }
+            Heard::TooLong => refused(card::CardProblem::TooLong),
+            Heard::Record(record) => match card::parse_qr(&record) {
+                Ok(claim) => {
+                    journal::write(&Entry::CardRead);
+                    Event::CardRead(Box::new(claim))
+                }
+                Err(problem) => refused(problem),
+            },
+        };
+        events.blocking_send(Told::World(event)).is_ok()
+    })
+}
+
+fn refused(problem: card::CardProblem) -> Event {
+    let code = match problem {
+        card::CardProblem::NotACard => "not-a-card",
+        card::CardProblem::WrongEncoding => "wrong-encoding",
+        card::CardProblem::TooLong => "too-long",
+        card::CardProblem::Garbled => "garbled",
+        card::CardProblem::OldCard => "old-card",
+    };
+    journal::write(&Entry::CardRefused { code });
+    Event::CardRefused(problem)
+}
+
+/// What the session cannot do itself.
+struct Hands {
+    queue: Queue,
+    events: mpsc::Sender<Told>,
+    link: String,
+    consent_version: String,
+    status_file: PathBuf,
+    pending: Option<Pending>,
+    saving: Option<JoinHandle<()>>,
+}
+
+/// The names and the secret of the dossier being saved: drawn before the first attempt, kept over every retry, dropped
+/// with the session.
+struct Pending {
+    ids: Ids,
+    secret: SlipSecret,
+}
+
+async fn run(
+    mut session: Session,
+    mut happened: mpsc::Receiver<Told>,
+    mut hands: Hands,
+    show: impl Fn(Shown),
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut tally = hands.queue.tally();
+    let (mut online, mut seen) = (true, 0);
+    let mut touched = Instant::now();
+    let mut last = session.view();
+    show(Shown { view: last.clone(), seen });
+    loop {
+        let (event, mut due) = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => break,
+            told = happened.recv() => match told {
+                Some(Told::Window(event)) => {
+                    touched = Instant::now();
+                    seen += 1;
+                    (event, true)
+                }
+                Some(Told::World(event)) => {
+                    if matches!(event, Event::CardRead(_) | Event::Saved(_)) {
+                        touched = Instant::now();
+                    }
+                    (event, false)
+                }
+                Some(Told::Online(now)) => {
+                    online = now;
+                    (outbox(*tally.borrow(), online), false)
+                }
+                None => break,
+            },
+            changed = tally.changed() => {
+                if changed.is_err() {
+                    break;
+                }
+                let now = *tally.borrow_and_update();
+                hands.write_status(now);
+                (outbox(now, online), false)
+            }
+            _ = seconds.tick() => (Event::Second { idle_s: touched.elapsed().as_secs() as u32 }, false),
+        };
+        for effect in session.step(event) {
+            hands.carry_out(effect);
+        }
+        let view = session.view();
+        due |= view != last;
+        if due {
+            last = view.clone();
+            show(Shown { view, seen });
+        }
+    }
+    for effect in session.step(Event::Stopping) {
+        hands.carry_out(effect);
+    }
+    if let Some(saving) = hands.saving.take() {
+        // Its answer waits in the channel; whether the save went well is on the disk.
+        let _ = saving.await;
+    }
+    while let Ok(told) = happened.try_recv() {
+        if let Told::World(event @ (Event::Saved(_) | Event::SaveFailed(_))) = told {
+            session.step(event);
+        }
+    }
+    show(Shown { view: session.view(), seen });
+}
+
+fn outbox(tally: Tally, online: bool) -> Event {
+    Event::Outbox { waiting: tally.queued, online }
+}
+
+impl Hands {
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Save(sealable) => self.save(&sealable),
+            Effect::Forget => {
+                self.pending = None;
+                journal::write(&Entry::SessionForgotten);
+            }
+        }
+    }
+
+    fn save(&mut self, sealable: &Sealable) {
+        let pending = self.pending.get_or_insert_with(|| {
+            let mut rng = UnwrapErr(getrandom::SysRng);
+            Pending { ids: Ids::random(clock::unix_ms(), &mut rng), secret: SlipSecret::random(&mut rng) }
+        });
+        let ids = pending.ids;
+        let saved = Saved {
+            reference: ids.reference(),
+            link: Zeroizing::new(format!("{}{}", self.link, *pending.secret.to_fragment())),
+        };
+        let content = dossier::content(sealable, &self.consent_version).unwrap_or_default();
+        let submission = Submission::new(ids, pending.secret.clone(), &sealable.application, content);
+        let (queue, events) = (self.queue.clone(), self.events.clone());
+        self.saving = Some(tokio::spawn(async move {
+            let event = match queue.put(submission).await {
+                Ok(()) => Event::Saved(saved),
+                Err(error) => {
+                    journal::write(&Entry::SaveFailed { code: error.code() });
+                    Event::SaveFailed(failure(&error))
+                }
+            };
+            // The loop may have ended by SIGTERM; what was committed is committed.
+            let _ = events.send(Told::World(event)).await;
+        }));
+    }
+
+    /// Counts for `kiosk queue`, which cannot open the file while we hold it.
+    fn write_status(&self, tally: Tally) {
+        let file = self.status_file.clone();
+        tokio::task::spawn_blocking(move || {
+            // Only a convenience: the truth is in the queue.
+            let _ = write_status(&file, tally);
+        });
+    }
+}
+
+fn write_status(file: &Path, tally: Tally) -> std::io::Result<()> {
+    let fresh = file.with_extension("new");
+    std::fs::write(&fresh, serde_json::to_vec(&tally)?)?;
+    std::fs::rename(fresh, file)
+}
+
+fn failure(error: &Error) -> SaveFailure {
+    match error {
+        Error::Full => SaveFailure::DiskFull,
+        Error::Busy => SaveFailure::Busy,
+        Error::Damaged | Error::Broken | Error::TooNew => SaveFailure::Broken,
+        Error::Seal(_) => SaveFailure::OfficeKeyMissing,
+    }
+}

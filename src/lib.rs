@@ -1,0 +1,33 @@
+//! Trạm hộ chiếu: a kiosk that reads a citizen's card, leads through the passport form TK01, seals the dossier into an
+//! offline queue and hands it to the immigration office. `ARCHITECTURE.md` is the map.
+
+pub mod domain;
+
+pub mod journal;
+
+pub mod envelope;
+
+pub mod reader;
+
+pub mod queue;
+
+pub mod gateway;
+
+pub mod sync;
+
+pub mod clock;
+
+pub mod config;
+
+pub mod device;
+
+pub mod kiosk;
+
+#[cfg(feature = "screen")]
+pub mod window;
+
+#[cfg(feature = "office")]
+pub mod office;
+
+#[cfg(feature = "sim")]
+pub mod sim;

@@ -1,0 +1,72 @@
+//! Reading the accepted submissions beside a serving office, one at a time.
+
+use super::accept::{Signature, stored};
+use super::{Kiosk, StoreError, Stored, connect, kiosks};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::path::Path;
+use uuid::Uuid;
+
+/// The office's database, opened only to read.
+#[derive(Debug)]
+pub struct Archive {
+    connection: Connection,
+}
+
+/// One accepted submission as it was delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What its receipt says.
+    pub stored: Stored,
+    /// The version it replaces.
+    pub supersedes: Option<Uuid>,
+    /// The manifest's bytes as signed.
+    pub manifest: Vec<u8>,
+    /// The kiosk's signature over them.
+    pub signature: Signature,
+    /// The sealed parts in order.
+    pub parts: Vec<Vec<u8>>,
+}
+
+impl Archive {
+    /// Opens the database in `directory`; it must be there.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            connection: connect::open_to_read(directory)?,
+        })
+    }
+
+    /// The accepted submission with the smallest receipt number above `receipt_no`.
+    pub fn next_after(&self, receipt_no: u64) -> Result<Option<Row>, StoreError> {
+        let after = i64::try_from(receipt_no).unwrap_or(i64::MAX);
+        // An accepted submission never changes, so its parts need no common snapshot with it.
+        let found = self
+            .connection
+            .prepare(
+                "SELECT dossier_id, submission_id, kiosk_id, db_epoch, manifest_sha256, receipt_no, server_time_ms,
+                        supersedes, manifest, manifest_sig
+                 FROM submission WHERE receipt_no > ?1 ORDER BY receipt_no LIMIT 1",
+            )?
+            .query_row([after], |row| {
+                Ok(Row {
+                    stored: stored(row)?,
+                    supersedes: row.get::<_, Option<[u8; 16]>>(7)?.map(Uuid::from_bytes),
+                    manifest: row.get(8)?,
+                    signature: row.get(9)?,
+                    parts: Vec::new(),
+                })
+            })
+            .optional()?;
+        let Some(mut row) = found else { return Ok(None) };
+        row.parts = self
+            .connection
+            .prepare("SELECT bytes FROM part WHERE submission_id = ?1 ORDER BY n")?
+            .query_map(params![row.stored.submission_id.as_bytes()], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        Ok(Some(row))
+    }
+
+    /// The kiosk of that name, revoked or not.
+    pub fn kiosk(&self, id: &str) -> Result<Option<Kiosk>, StoreError> {
+        kiosks::find(&self.connection, id)
+    }
+}

@@ -1,0 +1,161 @@
+//! One thread per serial line: opens the device, reads it, and looks for it again when it is pulled. Knows nothing of
+//! cards; a reading that makes no sense never ends it.
+
+use std::io::{self, Read};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use serialport::{ClearBuffer, SerialPort, TTYPort};
+use zeroize::Zeroizing;
+
+use super::line::{Framed, Framer};
+use super::{Heard, Line};
+
+/// How soon an absent device is looked for again; doubles up to [`LOOK_AGAIN_MAX`].
+const LOOK_AGAIN_MIN: Duration = Duration::from_millis(250);
+const LOOK_AGAIN_MAX: Duration = Duration::from_secs(2);
+
+/// Bytes taken in one read.
+const CHUNK: usize = 512;
+
+/// A running reader. Dropping it stops the thread and waits for it, at most one read gap and one call of `tell`: so
+/// `tell` must not wait for whoever drops this.
+#[derive(Debug)]
+pub struct Handle {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take()
+            // Dropped from inside `tell`, the thread would wait for itself.
+            && thread.thread().id() != thread::current().id()
+        {
+            // A panic of `tell` has been reported by its own thread; there is nothing to add while dropping.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts a reader that calls `tell` from its own thread: at once with [`Heard::Missing`] if the device is not there,
+/// with [`Heard::Ready`] at every opening, with [`Heard::Missing`] once at every loss. A `tell` that returns false ends
+/// the thread. The device need not exist; the error is a line that cannot be right (`InvalidInput`), or no thread.
+pub fn spawn(line: Line, tell: impl Fn(Heard) -> bool + Send + 'static) -> io::Result<Handle> {
+    let device = line.device.to_str().map(str::to_owned);
+    let (Some(device), 10..=1000, 1..) = (device, line.gap_ms, line.max_record) else {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "reader: device path, gap or record limit",
+        ));
+    };
+    let (stop, stopped) = mpsc::channel();
+    let reader = Reader {
+        line,
+        device,
+        stopped,
+        tell,
+    };
+    let thread = thread::Builder::new()
+        .name("reader".to_owned())
+        .spawn(move || reader.run())?;
+    Ok(Handle {
+        stop: Some(stop),
+        thread: Some(thread),
+    })
+}
+
+/// Why the thread left off listening.
+enum Left {
+    /// It was told to end.
+    Stopped,
+    /// The device broke off; `worked` if it could be read at all.
+    Lost { worked: bool },
+}
+
+struct Reader<Tell> {
+    line: Line,
+    device: String,
+    stopped: Receiver<()>,
+    tell: Tell,
+}
+
+impl<Tell: Fn(Heard) -> bool> Reader<Tell> {
+    fn run(self) {
+        let mut wait = LOOK_AGAIN_MIN;
+        let mut missing_told = false;
+        loop {
+            // The port lives only in this arm: held while reopening, a USB device would come back under another name.
+            let news = match self.open() {
+                Ok(port) => match self.listen(port) {
+                    Left::Stopped => return,
+                    Left::Lost { worked } => {
+                        if worked {
+                            wait = LOOK_AGAIN_MIN;
+                        }
+                        true
+                    }
+                },
+                Err(_) => !missing_told,
+            };
+            if news && !(self.tell)(Heard::Missing) {
+                return;
+            }
+            missing_told = true;
+            if self.stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            wait = (wait * 2).min(LOOK_AGAIN_MAX);
+        }
+    }
+
+    fn open(&self) -> serialport::Result<TTYPort> {
+        let gap = Duration::from_millis(self.line.gap_ms);
+        let mut port = serialport::new(&self.device, self.line.baud)
+            .timeout(gap)
+            .open_native()?;
+        // Some USB scanners hold their output until DTR is set; a PTY has no such line.
+        let _ = port.write_data_terminal_ready(true);
+        // What arrived while nobody listened may be the card of somebody who has left.
+        port.clear(ClearBuffer::Input)?;
+        Ok(port)
+    }
+
+    fn listen(&self, mut port: TTYPort) -> Left {
+        if !(self.tell)(Heard::Ready) {
+            return Left::Stopped;
+        }
+        let mut framer = Framer::new(self.line.max_record);
+        let mut chunk = Zeroizing::new([0; CHUNK]);
+        let mut worked = false;
+        while self.stopped.try_recv() == Err(TryRecvError::Empty) {
+            let pieces = match port.read(&mut chunk[..]) {
+                // A terminal never ends; taking it for data would spin.
+                Ok(0) => return Left::Lost { worked },
+                Ok(count) => framer.push(&chunk[..count]),
+                Err(error) => match error.kind() {
+                    io::ErrorKind::TimedOut => framer.idle().into_iter().collect(),
+                    io::ErrorKind::Interrupted => Vec::new(),
+                    // The framer goes with the unfinished record in it.
+                    _ => return Left::Lost { worked },
+                },
+            };
+            worked = true;
+            for piece in pieces {
+                let heard = match piece {
+                    Framed::Record(record) => Heard::Record(record),
+                    Framed::TooLong => Heard::TooLong,
+                };
+                if !(self.tell)(heard) {
+                    return Left::Stopped;
+                }
+            }
+        }
+        Left::Stopped
+    }
+}
+
+#[cfg(test)]
+mod tests;

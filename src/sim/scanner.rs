@@ -1,0 +1,154 @@
+//! A scanner that is not there: a real pseudo-terminal under a stable path, which speaks what a scanner in raw mode
+//! speaks (the code's text, then CR) and can be plugged and pulled. With it a few cards of invented persons.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serialport::{SerialPort, TTYPort};
+
+/// How long a write may wait for the kiosk to make room.
+const WRITE_MAX: Duration = Duration::from_secs(1);
+
+/// A simulated scanner; pulled out on drop.
+#[derive(Debug)]
+pub struct Scanner {
+    link: PathBuf,
+    plugged: Option<Cable>,
+}
+
+/// Both ends of the pseudo-terminal.
+#[derive(Debug)]
+struct Cable {
+    ours: TTYPort,
+    /// Held open without any lock, so that the kiosk can open it too. It was made raw: without it, what is sent before
+    /// the kiosk has opened would come back as an echo, and sending after the kiosk has closed would fail.
+    _theirs: TTYPort,
+}
+
+impl Scanner {
+    /// A scanner lying beside the kiosk, to be plugged in at `link`. A symbolic link left there by an earlier run is
+    /// removed; anything else there is `AlreadyExists`.
+    pub fn new(link: &Path) -> io::Result<Self> {
+        match fs::symlink_metadata(link) {
+            Ok(found) if found.is_symlink() => fs::remove_file(link)?,
+            Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        Ok(Self {
+            link: link.to_owned(),
+            plugged: None,
+        })
+    }
+
+    /// Plugs it in; nothing happens if it is.
+    pub fn plug(&mut self) -> io::Result<()> {
+        if self.plugged.is_none() {
+            let (ours, theirs) = TTYPort::pair()?;
+            // The copies are closed in child processes, the originals are not: a child would keep the cable plugged in.
+            let (mut ours, theirs) = (ours.try_clone_native()?, theirs.try_clone_native()?);
+            ours.set_timeout(WRITE_MAX)?;
+            symlink(theirs.name().unwrap_or_default(), &self.link)?;
+            self.plugged = Some(Cable { ours, _theirs: theirs });
+        }
+        Ok(())
+    }
+
+    /// Pulls it out, in the midst of a record if need be; nothing happens if it is out.
+    pub fn unplug(&mut self) -> io::Result<()> {
+        // The path goes first: else the kiosk could open the dying terminal once more.
+        let removed = if self.plugged.is_some() {
+            fs::remove_file(&self.link)
+        } else {
+            Ok(())
+        };
+        self.plugged = None;
+        removed
+    }
+
+    /// Whether it is plugged in.
+    pub fn is_plugged(&self) -> bool {
+        self.plugged.is_some()
+    }
+
+    /// Scans a code: sends `record` and CR. `NotConnected` when pulled out.
+    pub fn present(&mut self, record: &[u8]) -> io::Result<()> {
+        self.send_raw(record)?;
+        self.send_raw(b"\r")
+    }
+
+    /// Sends bytes as they are: half a record, noise, other end marks. `NotConnected` when pulled out.
+    pub fn send_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.plugged
+            .as_mut()
+            .ok_or(io::ErrorKind::NotConnected)?
+            .ours
+            .write_all(bytes)
+    }
+}
+
+impl Drop for Scanner {
+    fn drop(&mut self) {
+        // A link left behind is removed by the next `new`.
+        let _ = self.unplug();
+    }
+}
+
+/// A code that can be held before the scanner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimCard {
+    /// Its name for commands and scenarios: lower-case ASCII.
+    pub key: &'static str,
+    /// The text in the code.
+    pub qr: String,
+}
+
+/// Cards of invented persons (place of registration 099 or 000, which no real number has), then codes that are none.
+pub fn cards() -> Vec<SimCard> {
+    const MAI: &str =
+        "099190000017|099000017|Nguyễn Thị Thử Mai|02011990|Nữ|Tổ 1, Thôn Thử, Xã Không Có Thật, Đà Nẵng|15042021";
+    let card = |key, qr: &str| SimCard { key, qr: qr.to_owned() };
+    vec![
+        card("mai", MAI),
+        // As the card of 2024 is said to be, with the parents at the end.
+        card(
+            "duc",
+            "099201000025||Trần Văn Thử Đức|15082001|Nam|Số 2 Đường Thử, Phường Không Có Thật, Đà Nẵng|01082024|||Trần Văn \
+             Thử Cha|Lê Thị Thử Mẹ",
+        ),
+        card(
+            "hleo",
+            "099195000033||H'Leo Thử Niê|30061995|Nữ|Buôn Thử, Xã Không Có Thật, Đắk Lắk|20122022",
+        ),
+        card(
+            "mot",
+            "099096000041||Lê Một|29021996|Nam|Khối Thử, Phường Không Có Thật, Quảng Ngãi|05052023",
+        ),
+        card(
+            "tho",
+            "000060000058|000000058|Phạm Văn Thử Thọ|00001960|Nam|Thôn Thử, Xã Không Có Thật, Quảng Trị|10072021",
+        ),
+        card(
+            "lan",
+            "000185000066||Công Tằng Tôn Nữ Thử Nghiệm Không Có Thật Phương Lan|09111985|Nữ|Số 6 Kiệt Thử, Phường Không Có \
+             Thật, Huế|28022023",
+        ),
+        card("bad-url", "https://example.vn/h#099190000017"),
+        card("bad-cut", MAI.split_at(MAI.find("|Nữ").unwrap_or_default()).0),
+        // A scanner that takes UTF-8 for Latin-1.
+        SimCard {
+            key: "bad-utf",
+            qr: MAI.bytes().map(char::from).collect(),
+        },
+        card(
+            "old",
+            "099000017||Nguyễn Thị Thử Mai|02011990|Nữ|Thôn Thử, Xã Không Có Thật, Quảng Nam|15042011",
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

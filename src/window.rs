@@ -1,0 +1,271 @@
+//! The only module that knows both the core and Slint: touches become events, views become properties.
+
+mod codes;
+
+use crate::domain::flow::{Event, Key, OptionView, Purpose, Row, Screen, SlipView, Tap, View};
+use crate::domain::form::{Answer, Rule};
+use crate::kiosk::Tell;
+use crate::{clock, config};
+use kiosk_ui::{self as ui, AppWindow, Kiosk};
+use qrcode::{EcLevel, QrCode};
+use slint::{ComponentHandle, Global, Image, Model, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
+
+/// Light modules around the QR (ISO/IEC 18004).
+const QUIET: usize = 4;
+/// Pixels of one module of the QR.
+const MODULE_PX: usize = 8;
+
+/// Fills in what never changes and what is about the place. Vietnamese whatever the machine's language is.
+pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
+    let kiosk = Kiosk::get(window);
+    kiosk.set_simulated(simulated);
+    kiosk.set_site_name(config.site.name.as_str().into());
+    kiosk.set_controller_name(config.site.controller_name.as_str().into());
+    kiosk.set_controller_contact(config.site.controller_contact.as_str().into());
+    kiosk.set_retention_days(config.keep_days.try_into().unwrap_or(i32::MAX));
+    start_afresh(&kiosk);
+}
+
+/// Connects every touch and key. Language, contrast and text size are the window's own business.
+pub fn bind(window: &AppWindow, tell: &Tell) {
+    let kiosk = Kiosk::get(window);
+    let tap = {
+        let tell = tell.clone();
+        move |tap: Tap| tell.tell(Event::Tap(tap))
+    };
+    macro_rules! plain {
+        ($($on:ident => $tap:expr),+ $(,)?) => {$({
+            let tap = tap.clone();
+            kiosk.$on(move || tap($tap));
+        })+};
+    }
+    plain! {
+        on_start => Tap::Start { today: clock::today() },
+        on_next => Tap::Next,
+        on_back => Tap::Back,
+        on_leave => Tap::Leave,
+        on_stay => Tap::Stay,
+        on_refuse_consent => Tap::Refuse,
+        on_by_hand => Tap::ByHand,
+        on_not_me => Tap::NotMe,
+        on_toggle_telex => Tap::ToggleMethod,
+        on_submit => Tap::Submit,
+        on_retry => Tap::Retry,
+        on_reveal_qr => Tap::RevealQr,
+        on_finish => Tap::Finish,
+    }
+    let consent = tap.clone();
+    kiosk.on_toggle_consent(move |index| {
+        if let Some(purpose) = usize::try_from(index).ok().and_then(|index| Purpose::ALL.get(index)) {
+            consent(Tap::Consent(*purpose));
+        }
+    });
+    let focus = tap.clone();
+    kiosk.on_focus_field(move |code| focus(Tap::Focus(codes::field_from(code))));
+    let choose = tap.clone();
+    kiosk.on_choose(move |code, value| choose(Tap::Choose(codes::field_from(code), value.into())));
+    kiosk.on_edit(move |code| tap(Tap::Edit(codes::field_from(code))));
+    let keys = tell.clone();
+    kiosk.on_key(move |text| {
+        for key in keys_of(&text) {
+            keys.tell(Event::Key(key));
+        }
+    });
+    bind_looks(window);
+}
+
+fn bind_looks(window: &AppWindow) {
+    let kiosk = Kiosk::get(window);
+    let weak = window.as_weak();
+    kiosk.on_toggle_language(move || {
+        if let Some(window) = weak.upgrade() {
+            let kiosk = Kiosk::get(&window);
+            set_english(&kiosk, !kiosk.get_english());
+        }
+    });
+    let weak = window.as_weak();
+    kiosk.on_next_contrast(move || {
+        if let Some(window) = weak.upgrade() {
+            let kiosk = Kiosk::get(&window);
+            kiosk.set_contrast(match kiosk.get_contrast() {
+                ui::Contrast::Standard => ui::Contrast::Dark,
+                ui::Contrast::Dark => ui::Contrast::YellowOnBlack,
+                ui::Contrast::YellowOnBlack => ui::Contrast::Soft,
+                ui::Contrast::Soft => ui::Contrast::Standard,
+            });
+        }
+    });
+    let weak = window.as_weak();
+    kiosk.on_toggle_text_size(move || {
+        if let Some(window) = weak.upgrade() {
+            let kiosk = Kiosk::get(&window);
+            kiosk.set_large_text(!kiosk.get_large_text());
+        }
+    });
+}
+
+/// What one message of the keyboard means; a plugged-in keyboard may send several characters at once.
+fn keys_of(text: &str) -> Vec<Key> {
+    text.chars()
+        .filter_map(|typed| match typed {
+            '⌫' => Some(Key::Backspace),
+            '⇧' => Some(Key::Shift),
+            '⏎' | '⇥' | '\n' | '\t' => Some(Key::Enter),
+            // Function and cursor keys come as private-use characters.
+            '\u{E000}'..='\u{F8FF}' => None,
+            typed if typed.is_control() => None,
+            typed => Some(Key::Char(typed)),
+        })
+        .collect()
+}
+
+/// Draws a view. The next citizen finds the language, contrast and text size as they were at first.
+pub fn render(window: &AppWindow, view: &View) {
+    let kiosk = Kiosk::get(window);
+    let screen = codes::screen(view.screen);
+    if view.screen == Screen::Welcome && kiosk.get_screen() != screen {
+        start_afresh(&kiosk);
+    }
+    kiosk.set_section(codes::section(view.section));
+    kiosk.set_step(view.step as i32);
+    kiosk.set_steps(view.steps as i32);
+    let rows: Vec<ui::FieldRow> = rows(view);
+    update(&kiosk.get_rows(), rows, same_row, |model| kiosk.set_rows(model));
+    let consents = view.consents.iter().map(|consent| ui::ConsentRow {
+        index: consent.purpose as i32,
+        required: consent.purpose.is_required(),
+        ticked: consent.ticked,
+    });
+    update(&kiosk.get_consents(), consents.collect(), PartialEq::eq, |model| kiosk.set_consents(model));
+    kiosk.set_may_go_on(view.may_go_on);
+    kiosk.set_reader(codes::reader(view.device.reader));
+    kiosk.set_card_problem(codes::card_problem(view.card_problem));
+    kiosk.set_trouble(codes::trouble(view.trouble));
+    kiosk.set_may_retry(view.may_retry);
+    kiosk.set_slip(slip(view.slip.as_ref(), &kiosk.get_slip()));
+    kiosk.set_waiting(view.device.waiting.try_into().unwrap_or(i32::MAX));
+    kiosk.set_idle_seconds(view.idle_left_s.try_into().unwrap_or(i32::MAX));
+    kiosk.set_keyboard(codes::keyboard(view.keyboard));
+    kiosk.set_shift(view.shift);
+    kiosk.set_telex(!view.plain_keys);
+    kiosk.set_screen(screen);
+}
+
+fn start_afresh(kiosk: &Kiosk<'_>) {
+    set_english(kiosk, false);
+    kiosk.set_contrast(ui::Contrast::Standard);
+    kiosk.set_large_text(false);
+}
+
+fn set_english(kiosk: &Kiosk<'_>, english: bool) {
+    // An unknown language would fall back to the source strings, which are Vietnamese.
+    let _ = slint::select_bundled_translation(if english { "en" } else { "" });
+    kiosk.set_english(english);
+}
+
+fn rows(view: &View) -> Vec<ui::FieldRow> {
+    let mut before = None;
+    view.rows
+        .iter()
+        .map(|row| {
+            let section = row.field.spec().section;
+            let first = before.replace(section) != Some(section);
+            field_row(row, first)
+        })
+        .collect()
+}
+
+fn field_row(row: &Row, first: bool) -> ui::FieldRow {
+    let spec = row.field.spec();
+    let options: Vec<ui::OptionRow> = row.options.iter().map(option_row).collect();
+    let answer = Answer::from_key(&row.value).filter(|_| matches!(spec.rule, Rule::Choice(_)));
+    let on_card = match (spec.rule, Answer::from_key(&row.on_card)) {
+        // What the card itself prints, in either language of the screen.
+        (Rule::Choice(_), Some(Answer::Male)) => "Nam".into(),
+        (Rule::Choice(_), Some(Answer::Female)) => "Nữ".into(),
+        _ => row.on_card.as_str().into(),
+    };
+    ui::FieldRow {
+        answer: codes::option(answer),
+        code: codes::field(row.field),
+        first,
+        focused: row.focused,
+        kind: codes::kind(spec.rule),
+        on_card,
+        options: ModelRc::new(VecModel::from(options)),
+        problem: codes::problem(row.problem),
+        required: row.required,
+        section: codes::section(Some(spec.section)),
+        source: codes::source(row.source),
+        value: row.value.as_str().into(),
+        warning: codes::warning(row.warning),
+    }
+}
+
+fn option_row(option: &OptionView) -> ui::OptionRow {
+    ui::OptionRow {
+        chosen: option.chosen,
+        code: codes::option(option.answer),
+        text: if option.answer.is_none() { option.value.as_str().into() } else { SharedString::new() },
+        value: option.value.as_str().into(),
+    }
+}
+
+/// Changes only the rows that differ: a finger that is down on one keeps it.
+fn update<T: Clone + 'static>(
+    shown: &ModelRc<T>,
+    wanted: Vec<T>,
+    same: impl Fn(&T, &T) -> bool,
+    replace: impl FnOnce(ModelRc<T>),
+) {
+    let Some(model) = shown.as_any().downcast_ref::<VecModel<T>>().filter(|model| model.row_count() == wanted.len())
+    else {
+        replace(ModelRc::new(VecModel::from(wanted)));
+        return;
+    };
+    for (at, row) in wanted.into_iter().enumerate() {
+        if !model.row_data(at).is_some_and(|old| same(&old, &row)) {
+            model.set_row_data(at, row);
+        }
+    }
+}
+
+fn same_row(a: &ui::FieldRow, b: &ui::FieldRow) -> bool {
+    let alike = ui::FieldRow { options: ModelRc::default(), ..a.clone() }
+        == ui::FieldRow { options: ModelRc::default(), ..b.clone() };
+    alike && a.options.iter().eq(b.options.iter())
+}
+
+fn slip(slip: Option<&SlipView>, shown: &ui::SlipInfo) -> ui::SlipInfo {
+    let Some(slip) = slip else {
+        return ui::SlipInfo::default();
+    };
+    let is_shown = shown.qr_seconds > 0 && shown.reference == slip.reference.as_str();
+    let qr = match slip.link.as_str() {
+        "" => Image::default(),
+        _ if is_shown => shown.qr.clone(),
+        link => qr(link).unwrap_or_default(),
+    };
+    ui::SlipInfo {
+        delivery: codes::delivery(slip.delivery),
+        masked_number: slip.masked_pin.as_str().into(),
+        qr,
+        qr_seconds: slip.qr_left_s.try_into().unwrap_or(i32::MAX),
+        reference: slip.reference.as_str().into(),
+    }
+}
+
+/// The slip's address as a QR; black on white in every contrast, or phones cannot read it.
+fn qr(link: &str) -> Option<Image> {
+    let code = QrCode::with_error_correction_level(link, EcLevel::M).ok()?;
+    let (width, colors) = (code.width(), code.to_colors());
+    let side = (width + 2 * QUIET) * MODULE_PX;
+    let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(side as u32, side as u32);
+    for (at, pixel) in pixels.make_mut_slice().iter_mut().enumerate() {
+        let (x, y) = (at % side / MODULE_PX, at / side / MODULE_PX);
+        let inside = (QUIET..QUIET + width).contains(&x) && (QUIET..QUIET + width).contains(&y);
+        let dark = inside && colors[(y - QUIET) * width + x - QUIET] == qrcode::Color::Dark;
+        *pixel = if dark { Rgb8Pixel::new(0, 0, 0) } else { Rgb8Pixel::new(255, 255, 255) };
+    }
+    Some(Image::from_rgb8(pixels))
+}

@@ -1,0 +1,247 @@
+//! Codes of the core as codes of the screens, one to one. The compiler keeps both sides complete.
+
+use crate::domain::card::CardProblem;
+use crate::domain::flow::{Delivery, Keyboard, ReaderState, SaveFailure, Screen, Trouble};
+use crate::domain::form::{Answer, Field, Problem, Rule, Section, Source, Warning};
+use kiosk_ui as ui;
+
+/// Which screen.
+pub(super) fn screen(value: Screen) -> ui::Screen {
+    match value {
+        Screen::Welcome => ui::Screen::Welcome,
+        Screen::Consent => ui::Screen::Consent,
+        Screen::Card => ui::Screen::Card,
+        Screen::Identity => ui::Screen::Identity,
+        Screen::Form => ui::Screen::Form,
+        Screen::Review => ui::Screen::Review,
+        Screen::Saving => ui::Screen::Saving,
+        Screen::Slip => ui::Screen::Slip,
+        Screen::Trouble => ui::Screen::Trouble,
+    }
+}
+
+/// Which field.
+pub(super) fn field(value: Field) -> ui::FieldCode {
+    match value {
+        Field::FamilyName => ui::FieldCode::FamilyName,
+        Field::MiddleGiven => ui::FieldCode::MiddleGiven,
+        Field::Sex => ui::FieldCode::Sex,
+        Field::BirthDate => ui::FieldCode::BirthDate,
+        Field::BirthPlace => ui::FieldCode::BirthPlace,
+        Field::Pin => ui::FieldCode::Pin,
+        Field::Ethnicity => ui::FieldCode::Ethnicity,
+        Field::Religion => ui::FieldCode::Religion,
+        Field::Phone => ui::FieldCode::Phone,
+        Field::Email => ui::FieldCode::Email,
+        Field::PermanentAddress => ui::FieldCode::PermanentAddress,
+        Field::TemporaryAddress => ui::FieldCode::TemporaryAddress,
+        Field::CurrentAddress => ui::FieldCode::CurrentAddress,
+        Field::Occupation => ui::FieldCode::Occupation,
+        Field::Employer => ui::FieldCode::Employer,
+        Field::FatherName => ui::FieldCode::FatherName,
+        Field::FatherBirth => ui::FieldCode::FatherBirth,
+        Field::MotherName => ui::FieldCode::MotherName,
+        Field::MotherBirth => ui::FieldCode::MotherBirth,
+        Field::SpouseName => ui::FieldCode::SpouseName,
+        Field::SpouseBirth => ui::FieldCode::SpouseBirth,
+        Field::Request => ui::FieldCode::Request,
+        Field::RequestDetail => ui::FieldCode::RequestDetail,
+        Field::OldPassportNumber => ui::FieldCode::OldPassportNumber,
+        Field::OldPassportDate => ui::FieldCode::OldPassportDate,
+        Field::Chip => ui::FieldCode::Chip,
+        Field::RefundAccount => ui::FieldCode::RefundAccount,
+        Field::RefundHolder => ui::FieldCode::RefundHolder,
+        Field::RefundBank => ui::FieldCode::RefundBank,
+        Field::Agency => ui::FieldCode::Agency,
+        Field::ReceiveMode => ui::FieldCode::ReceiveMode,
+        Field::DeliveryAddress => ui::FieldCode::DeliveryAddress,
+    }
+}
+
+/// Which field was touched.
+pub(super) fn field_from(code: ui::FieldCode) -> Field {
+    match code {
+        ui::FieldCode::FamilyName => Field::FamilyName,
+        ui::FieldCode::MiddleGiven => Field::MiddleGiven,
+        ui::FieldCode::Sex => Field::Sex,
+        ui::FieldCode::BirthDate => Field::BirthDate,
+        ui::FieldCode::BirthPlace => Field::BirthPlace,
+        ui::FieldCode::Pin => Field::Pin,
+        ui::FieldCode::Ethnicity => Field::Ethnicity,
+        ui::FieldCode::Religion => Field::Religion,
+        ui::FieldCode::Phone => Field::Phone,
+        ui::FieldCode::Email => Field::Email,
+        ui::FieldCode::PermanentAddress => Field::PermanentAddress,
+        ui::FieldCode::TemporaryAddress => Field::TemporaryAddress,
+        ui::FieldCode::CurrentAddress => Field::CurrentAddress,
+        ui::FieldCode::Occupation => Field::Occupation,
+        ui::FieldCode::Employer => Field::Employer,
+        ui::FieldCode::FatherName => Field::FatherName,
+        ui::FieldCode::FatherBirth => Field::FatherBirth,
+        ui::FieldCode::MotherName => Field::MotherName,
+        ui::FieldCode::MotherBirth => Field::MotherBirth,
+        ui::FieldCode::SpouseName => Field::SpouseName,
+        ui::FieldCode::SpouseBirth => Field::SpouseBirth,
+        ui::FieldCode::Request => Field::Request,
+        ui::FieldCode::RequestDetail => Field::RequestDetail,
+        ui::FieldCode::OldPassportNumber => Field::OldPassportNumber,
+        ui::FieldCode::OldPassportDate => Field::OldPassportDate,
+        ui::FieldCode::Chip => Field::Chip,
+        ui::FieldCode::RefundAccount => Field::RefundAccount,
+        ui::FieldCode::RefundHolder => Field::RefundHolder,
+        ui::FieldCode::RefundBank => Field::RefundBank,
+        ui::FieldCode::Agency => Field::Agency,
+        ui::FieldCode::ReceiveMode => Field::ReceiveMode,
+        ui::FieldCode::DeliveryAddress => Field::DeliveryAddress,
+    }
+}
+
+/// Which step; outside the form any will do.
+pub(super) fn section(value: Option<Section>) -> ui::Section {
+    match value {
+        None | Some(Section::Person) => ui::Section::Person,
+        Some(Section::Origin) => ui::Section::Origin,
+        Some(Section::Contact) => ui::Section::Contact,
+        Some(Section::Residence) => ui::Section::Residence,
+        Some(Section::Work) => ui::Section::Work,
+        Some(Section::Parents) => ui::Section::Parents,
+        Some(Section::Spouse) => ui::Section::Spouse,
+        Some(Section::Request) => ui::Section::Request,
+        Some(Section::Refund) => ui::Section::Refund,
+        Some(Section::Delivery) => ui::Section::Delivery,
+    }
+}
+
+/// What is wrong.
+pub(super) fn problem(value: Option<Problem>) -> ui::Problem {
+    match value {
+        None => ui::Problem::None,
+        Some(Problem::Required) => ui::Problem::Required,
+        Some(Problem::LettersOnly) => ui::Problem::LettersOnly,
+        Some(Problem::TooLong) => ui::Problem::TooLong,
+        Some(Problem::PinShape) => ui::Problem::PinShape,
+        Some(Problem::OldIdNumber) => ui::Problem::OldIdNumber,
+        Some(Problem::PhoneShape) => ui::Problem::PhoneShape,
+        Some(Problem::EmailShape) => ui::Problem::EmailShape,
+        Some(Problem::DateShape) => ui::Problem::DateShape,
+        Some(Problem::DateImpossible) => ui::Problem::DateImpossible,
+        Some(Problem::DateInFuture) => ui::Problem::DateInFuture,
+        Some(Problem::UnderFourteen) => ui::Problem::UnderFourteen,
+        Some(Problem::NotInList) => ui::Problem::NotInList,
+        Some(Problem::PassportShape) => ui::Problem::PassportShape,
+        Some(Problem::AccountShape) => ui::Problem::AccountShape,
+        Some(Problem::FirstButHasPassport) => ui::Problem::FirstButHasPassport,
+        Some(Problem::PassportNeeded) => ui::Problem::PassportNeeded,
+        Some(Problem::NameNeeded) => ui::Problem::NameNeeded,
+        Some(Problem::HolderNeeded) => ui::Problem::HolderNeeded,
+        Some(Problem::BankNeeded) => ui::Problem::BankNeeded,
+        Some(Problem::AccountNeeded) => ui::Problem::AccountNeeded,
+    }
+}
+
+/// What deserves a second look.
+pub(super) fn warning(value: Option<Warning>) -> ui::Warning {
+    match value {
+        None => ui::Warning::None,
+        Some(Warning::DiffersFromCard) => ui::Warning::DiffersFromCard,
+        Some(Warning::PinAgainstSex) => ui::Warning::PinAgainstSex,
+        Some(Warning::PinAgainstBirth) => ui::Warning::PinAgainstBirth,
+    }
+}
+
+/// A coded answer; an entry of a list shows its own text.
+pub(super) fn option(value: Option<Answer>) -> ui::OptionCode {
+    match value {
+        None => ui::OptionCode::Listed,
+        Some(Answer::Male) => ui::OptionCode::Male,
+        Some(Answer::Female) => ui::OptionCode::Female,
+        Some(Answer::FirstIssue) => ui::OptionCode::FirstIssue,
+        Some(Answer::Expired) => ui::OptionCode::Expired,
+        Some(Answer::Lost) => ui::OptionCode::Lost,
+        Some(Answer::Damaged) => ui::OptionCode::Damaged,
+        Some(Answer::Changed) => ui::OptionCode::Changed,
+        Some(Answer::WithChip) => ui::OptionCode::WithChip,
+        Some(Answer::WithoutChip) => ui::OptionCode::WithoutChip,
+        Some(Answer::Post) => ui::OptionCode::Post,
+        Some(Answer::Collect) => ui::OptionCode::Collect,
+    }
+}
+
+/// Where a value comes from.
+pub(super) fn source(value: Option<Source>) -> ui::Source {
+    match value {
+        None => ui::Source::None,
+        Some(Source::CardQr) => ui::Source::CardQr,
+        Some(Source::Typed) => ui::Source::Typed,
+    }
+}
+
+/// Why the last thing held to the reader was not taken.
+pub(super) fn card_problem(value: Option<CardProblem>) -> ui::CardProblem {
+    match value {
+        None => ui::CardProblem::None,
+        Some(CardProblem::NotACard) => ui::CardProblem::NotACard,
+        Some(CardProblem::WrongEncoding) => ui::CardProblem::WrongEncoding,
+        Some(CardProblem::TooLong) => ui::CardProblem::TooLong,
+        Some(CardProblem::Garbled) => ui::CardProblem::Garbled,
+        Some(CardProblem::OldCard) => ui::CardProblem::OldCard,
+    }
+}
+
+/// The reader.
+pub(super) fn reader(value: ReaderState) -> ui::ReaderState {
+    match value {
+        ReaderState::Missing => ui::ReaderState::Missing,
+        ReaderState::Ready => ui::ReaderState::Ready,
+    }
+}
+
+/// How far the dossier is.
+pub(super) fn delivery(value: Delivery) -> ui::Delivery {
+    match value {
+        Delivery::Unknown => ui::Delivery::Unknown,
+        Delivery::Waiting => ui::Delivery::Waiting,
+        Delivery::Sent => ui::Delivery::Sent,
+    }
+}
+
+/// Which keys are offered.
+pub(super) fn keyboard(value: Keyboard) -> ui::KeyboardLayout {
+    match value {
+        Keyboard::Hidden => ui::KeyboardLayout::Hidden,
+        Keyboard::Letters => ui::KeyboardLayout::Letters,
+        Keyboard::Digits => ui::KeyboardLayout::Digits,
+        Keyboard::Date => ui::KeyboardLayout::Date,
+        Keyboard::Email => ui::KeyboardLayout::Email,
+    }
+}
+
+/// How a field is filled.
+pub(super) fn kind(rule: Rule) -> ui::FieldKind {
+    match rule {
+        Rule::Choice(_) => ui::FieldKind::Choice,
+        Rule::Listed(_) | Rule::Suggested(_) => ui::FieldKind::List,
+        Rule::Name
+        | Rule::Pin
+        | Rule::PartialDate
+        | Rule::Date
+        | Rule::Phone
+        | Rule::Email
+        | Rule::Line
+        | Rule::Passport
+        | Rule::Account => ui::FieldKind::Text,
+    }
+}
+
+/// What happened.
+pub(super) fn trouble(value: Option<Trouble>) -> ui::TroubleCode {
+    match value {
+        None => ui::TroubleCode::None,
+        Some(Trouble::ConsentRefused) => ui::TroubleCode::ConsentRefused,
+        Some(Trouble::NotSaved(SaveFailure::DiskFull)) => ui::TroubleCode::DiskFull,
+        Some(Trouble::NotSaved(SaveFailure::Busy)) => ui::TroubleCode::QueueBusy,
+        Some(Trouble::NotSaved(SaveFailure::Broken)) => ui::TroubleCode::QueueBroken,
+        Some(Trouble::NotSaved(SaveFailure::OfficeKeyMissing)) => ui::TroubleCode::OfficeKeyMissing,
+        Some(Trouble::Stopping) => ui::TroubleCode::Stopping,
+    }
+}
