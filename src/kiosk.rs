@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -74,6 +75,8 @@ pub struct Shown {
     pub view: View,
     /// How many of the window's events are behind it.
     pub seen: u64,
+    /// The last one: the kiosk has ended.
+    pub over: bool,
 }
 
 /// A running kiosk. Dropping it without [`Running::stop`] leaves threads to the end of the process.
@@ -91,14 +94,6 @@ pub struct Running {
 }
 
 impl Running {
-    /// Asks the loop to end from another thread, as on SIGTERM.
-    pub fn stopper(&self) -> impl Fn() + Send + 'static {
-        let stop = self.stop.clone();
-        move || {
-            stop.send_replace(true);
-        }
-    }
-
     /// Ends in order: a dossier that is being saved is committed first.
     pub fn stop(self) {
         self.stop.send_replace(true);
@@ -167,11 +162,24 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         pending: None,
         saving: None,
     };
+    runtime.spawn(end_on_signal(stop.clone()));
     let session = Session::new(Arc::new(config.setup.clone()));
     let main = runtime.spawn(run(session, happened, hands, show, stopped));
     journal::write(&Entry::Started { version: env!("CARGO_PKG_VERSION") });
     let tell = Tell { events, sent: Arc::default() };
     Ok(Running { tell, public_key, stop, runtime, main, sync, reader, queue: queue_thread })
+}
+
+/// SIGTERM and SIGINT end the kiosk in order.
+async fn end_on_signal(stop: watch::Sender<bool>) {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    stop.send_replace(true);
 }
 
 /// The reader's thread: what it hears becomes events; a record is understood here and wiped.
@@ -241,7 +249,7 @@ async fn run(
     let (mut online, mut seen) = (true, 0);
     let mut touched = Instant::now();
     let mut last = session.view();
-    show(Shown { view: last.clone(), seen });
+    show(Shown { view: last.clone(), seen, over: false });
     loop {
         let (event, mut due) = tokio::select! {
             biased;
@@ -281,7 +289,7 @@ async fn run(
         due |= view != last;
         if due {
             last = view.clone();
-            show(Shown { view, seen });
+            show(Shown { view, seen, over: false });
         }
     }
     for effect in session.step(Event::Stopping) {
@@ -296,7 +304,7 @@ async fn run(
             session.step(event);
         }
     }
-    show(Shown { view: session.view(), seen });
+    show(Shown { view: session.view(), seen, over: true });
 }
 
 fn outbox(tally: Tally, online: bool) -> Event {

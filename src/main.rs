@@ -1,1 +1,108 @@
-fn main(){}
+//! The `kiosk` command: arguments, wiring, exit code.
+//!
+//! Exit codes: 0 all is well, 1 it was tried and failed, 2 the arguments or the configuration are refused.
+
+mod commands;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Trạm hộ chiếu: prepares a Vietnamese passport application, seals it and hands it to the immigration office.
+#[derive(Parser)]
+#[command(name = "kiosk", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the effective configuration, or refuse with file and line.
+    Check {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+    },
+    /// Print the device's public key for `intake enrol`; makes the key on the first call.
+    Identity {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+    },
+    /// Print counts, ages and states of the queue as JSON; nothing personal.
+    Queue {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+    },
+    /// Run the kiosk on the screen.
+    #[cfg(feature = "screen")]
+    Run {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+    },
+    /// Show the whole way on this machine: scanner, kiosk, cable and office, all simulated and so marked.
+    #[cfg(feature = "sim")]
+    Demo {
+        /// Without a window: six citizens by themselves, pictures and a summary.
+        #[arg(long)]
+        headless: bool,
+        /// Where the pictures and the summary go.
+        #[arg(long, default_value = "target/demo")]
+        out: PathBuf,
+    },
+    /// Lead the real kiosk without a display, line by line on standard input; see README.
+    #[cfg(feature = "sim")]
+    Drive {
+        /// The kiosk's configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Simulated hardware that speaks the real wire protocol.
+    #[cfg(feature = "sim")]
+    Sim {
+        #[command(subcommand)]
+        device: Device,
+    },
+}
+
+#[cfg(feature = "sim")]
+#[derive(Subcommand)]
+enum Device {
+    /// A QR scanner on a PTY, led on standard input: `card KEY`, `text TEXT`, `hex BYTES`, `unplug`, `plug`, `cards`,
+    /// `quit`.
+    Scanner {
+        /// The device path to make: a symbolic link to the PTY.
+        #[arg(long)]
+        link: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    #[cfg(feature = "screen")]
+    if commands::needs_fonts(&arguments.command)
+        && let Err(error) = commands::pin_fonts()
+    {
+        return commands::fail(&error);
+    }
+    let done = match arguments.command {
+        Command::Check { config } => commands::check(&config),
+        Command::Identity { config } => commands::identity(&config),
+        Command::Queue { config } => commands::queue(&config),
+        #[cfg(feature = "screen")]
+        Command::Run { config } => commands::run(&config),
+        #[cfg(feature = "sim")]
+        Command::Demo { headless, out } => commands::demo(headless, &out),
+        #[cfg(feature = "sim")]
+        Command::Drive { config } => commands::drive(&config),
+        #[cfg(feature = "sim")]
+        Command::Sim { device: Device::Scanner { link } } => commands::scanner(&link),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => commands::fail(&error),
+    }
+}

@@ -46,7 +46,7 @@ impl std::fmt::Debug for Office {
 }
 
 impl Office {
-    /// Opens the store in `data_dir`, or makes it. `clock` gives Unix milliseconds, for instance [`wall_clock_ms`].
+    /// Opens the store in `data_dir`, or makes it. `clock` gives Unix milliseconds, for instance `crate::clock::unix_ms`.
     pub fn open(
         data_dir: &Path,
         receipt_key: SigningKey,
@@ -135,16 +135,4 @@ pub async fn serve(
         done = server.into_future() => done,
         () = out_of_patience => Ok(()),
     }
-}
-
-/// The office's wall clock in Unix milliseconds.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the office's only clock; everything else takes time as a parameter"
-)]
-pub fn wall_clock_ms() -> i64 {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

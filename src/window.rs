@@ -1,14 +1,17 @@
 //! The only module that knows both the core and Slint: touches become events, views become properties.
 
-mod codes;
+pub mod codes;
 
 use crate::domain::flow::{Event, Key, OptionView, Purpose, Row, Screen, SlipView, Tap, View};
 use crate::domain::form::{Answer, Rule};
-use crate::kiosk::Tell;
+use crate::journal::{self, Entry};
+use crate::kiosk::{Shown, Tell};
 use crate::{clock, config};
 use kiosk_ui::{self as ui, AppWindow, Kiosk};
 use qrcode::{EcLevel, QrCode};
-use slint::{ComponentHandle, Global, Image, Model, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
+use slint::{
+    ComponentHandle, Global, Image, Model, ModelRc, PhysicalSize, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
+};
 
 /// Light modules around the QR (ISO/IEC 18004).
 const QUIET: usize = 4;
@@ -268,4 +271,30 @@ fn qr(link: &str) -> Option<Image> {
         *pixel = if dark { Rgb8Pixel::new(0, 0, 0) } else { Rgb8Pixel::new(255, 255, 255) };
     }
     Some(Image::from_rgb8(pixels))
+}
+
+/// The function by which the kiosk's loop shows its views in a window with an event loop.
+pub fn shower(window: &AppWindow) -> impl Fn(Shown) + Send + 'static {
+    let weak = window.as_weak();
+    move |shown| {
+        let drawn = weak.upgrade_in_event_loop(move |window| {
+            render(&window, &shown.view);
+            if shown.over && slint::quit_event_loop().is_err() {
+                journal::write(&Entry::Stopped);
+            }
+        });
+        // The window may have been closed first; then nobody looks.
+        drop(drawn);
+    }
+}
+
+/// Shows the window and runs until it is closed or the kiosk ends.
+pub fn run(window: &AppWindow, config: &config::Config) -> Result<(), slint::PlatformError> {
+    window.show()?;
+    if config.screen.fullscreen {
+        window.window().set_fullscreen(true);
+    }
+    // Without a window manager nobody grants fullscreen; the configured size holds then.
+    window.window().set_size(PhysicalSize::new(config.screen.width, config.screen.height));
+    slint::run_event_loop()
 }

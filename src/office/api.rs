@@ -111,11 +111,11 @@ async fn put_submission(
     let Path(id) = path.map_err(|_| Refused::NoSuchPath)?;
     let submission = submission_id(&id)?;
     let manifest = Manifest::parse(&delivery.body).map_err(|_| Refused::ManifestShape)?;
-    if manifest.submission_id != submission || manifest.kiosk_id != delivery.kiosk_id {
-        return Err(Refused::IdMismatch);
-    }
     if manifest.kiosk_seq == 0 || i64::try_from(manifest.kiosk_seq).is_err() {
         return Err(Refused::ManifestShape);
+    }
+    if manifest.submission_id != submission || manifest.kiosk_id != delivery.kiosk_id {
+        return Err(Refused::IdMismatch);
     }
     let accepted = office
         .with_store(move |store, now_ms| store.accept(&manifest, &delivery.body, &delivery.signature, now_ms))

@@ -8,12 +8,17 @@
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
+use passport_kiosk::clock;
+use passport_kiosk::config::shipped_rules;
+use passport_kiosk::domain::citizen::Date;
+use passport_kiosk::domain::form::Rules;
 use passport_kiosk::envelope::OfficeSecret;
+use passport_kiosk::gateway::dossier::problems;
 use passport_kiosk::gateway::trust::{OfficePublic, verifying_key};
 use passport_kiosk::office::keys::{self, KeysError, PUBLIC_FILE, RECEIPT_FILE, UNSEAL_FILE};
 use passport_kiosk::office::store::{self, Store};
 use passport_kiosk::office::unseal::{self, Line, Opened};
-use passport_kiosk::office::{self, Office, wall_clock_ms};
+use passport_kiosk::office::{self, Office};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -125,7 +130,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                     "--key is not an Ed25519 public key: 32 bytes in base64url without padding".into()
                 ))
             };
-            open_store(&data)?.enrol(&kiosk, &key, &name, wall_clock_ms())?;
+            open_store(&data)?.enrol(&kiosk, &key, &name, clock::unix_ms())?;
             say(&serde_json::json!({ "enrolled": kiosk }))?;
         }
         Command::Revoke { data, kiosk } => {
@@ -163,7 +168,7 @@ fn serve(data: &Path, keys_dir: &Path, listen: SocketAddr) -> anyhow::Result<()>
     if !listen.ip().is_loopback() {
         eprintln!("intake: warning: {listen} is plain HTTP. A TLS proxy must stand in front.");
     }
-    let office = Office::open(data, key, key_id, wall_clock_ms).with_context(|| format!("{}", data.display()))?;
+    let office = Office::open(data, key, key_id, clock::unix_ms).with_context(|| format!("{}", data.display()))?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -183,26 +188,42 @@ fn serve(data: &Path, keys_dir: &Path, listen: SocketAddr) -> anyhow::Result<()>
 
 fn open(data: &Path, keys_dir: &Path, output: &Output) -> anyhow::Result<ExitCode> {
     let secret: OfficeSecret = keys::unsealing_key(keys_dir).map_err(|e| explain(e, keys_dir))?;
+    let mut rules = RulesOfTheDay(None);
     let mut all_good = true;
     for opened in unseal::open_each(data, &secret).with_context(|| format!("{}", data.display()))? {
         let opened = opened?;
+        let found = rules.problems(&opened);
+        std::io::stdout().write_all(&Line::new(&opened, found.clone(), output.json).to_json()?)?;
         all_good &= opened.content.is_ok();
-        std::io::stdout().write_all(&Line::new(&opened, output.json).to_json()?)?;
         if let Some(directory) = output.export.as_deref().filter(|_| opened.content.is_ok()) {
-            all_good &= export(directory, &opened)?;
+            let json = Line::new(&opened, found, true).to_json()?;
+            if let Err(error) = unseal::export(directory, opened.submission_id, &json) {
+                all_good = false;
+                say(&serde_json::json!({ "submission_id": opened.submission_id, "error": error.code() }))?;
+            }
         }
     }
     Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// False if the file could not be written; the error is a line of its own.
-fn export(directory: &Path, opened: &Opened) -> anyhow::Result<bool> {
-    let json = Line::new(opened, true).to_json()?;
-    let Err(error) = unseal::export(directory, opened.submission_id, &json) else {
-        return Ok(true);
-    };
-    say(&serde_json::json!({ "submission_id": opened.submission_id, "error": error.code() }))?;
-    Ok(false)
+/// A dossier is judged by the rules of the day on which the office received it, so that opening it again, another day,
+/// gives the same line.
+struct RulesOfTheDay(Option<(Date, Rules)>);
+
+impl RulesOfTheDay {
+    fn problems(&mut self, opened: &Opened) -> Vec<(String, &'static str)> {
+        let Ok(content) = &opened.content else {
+            return Vec::new();
+        };
+        let received = clock::date_in_viet_nam(opened.server_time_ms);
+        if self.0.as_ref().map(|(day, _)| *day) != received {
+            self.0 = received.and_then(|day| Some((day, shipped_rules(day).ok()?)));
+        }
+        match &self.0 {
+            Some((day, rules)) => problems(&content.dossier, rules, *day),
+            None => vec![("form_edition".to_owned(), "no-rules")],
+        }
+    }
 }
 
 fn open_store(data: &Path) -> anyhow::Result<Store> {

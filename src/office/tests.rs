@@ -164,6 +164,10 @@ async fn every_refusal_has_its_status_and_code() {
         (bench.request(Method::GET, "/v1/ping?nonce=a%20b"), 400, "nonce"),
     ] {
         assert_eq!(refusal(request).await, (status, code.to_owned()));
+        assert!(
+            include_str!("openapi.yaml").contains(&format!("`{code}`:")),
+            "{code} is in the contract"
+        );
     }
     bench.office.revoke(KIOSK).unwrap();
     assert_eq!(refusal(part(b"x")).await, (401, "unknown-kiosk".to_owned()));
@@ -249,9 +253,9 @@ async fn what_is_opened_equals_what_was_sealed_and_one_spoilt_row_stops_nothing(
     );
 
     let out = bench.path().join("out");
-    let json = Line::new(&opened[1], true).to_json().unwrap();
+    let json = Line::new(&opened[1], Vec::new(), true).to_json().unwrap();
     assert!(String::from_utf8_lossy(&json).contains("NGUYỄN"));
-    assert!(!String::from_utf8_lossy(&Line::new(&opened[1], false).to_json().unwrap()).contains("NGUYỄN"));
+    assert!(!String::from_utf8_lossy(&Line::new(&opened[1], Vec::new(), false).to_json().unwrap()).contains("NGUYỄN"));
     for _ in 0..2 {
         export(&out, opened[1].submission_id, &json).unwrap();
     }

@@ -176,6 +176,15 @@ impl Store {
         Ok(Self { db, db_epoch })
     }
 
+    /// The counts of a file that nobody else holds; changes nothing. [`Error::Busy`]: a kiosk is running on it.
+    pub fn look(path: &Path) -> Result<Tally, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags)?;
+        db.busy_timeout(Duration::from_millis(200))?;
+        db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        Self { db, db_epoch: [0; 16] }.tally()
+    }
+
     /// Seals and commits in one transaction with its journal line. Idempotent in the submission's id: a second call
     /// for a committed one changes nothing.
     pub fn put(

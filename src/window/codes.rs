@@ -21,7 +21,7 @@ pub(super) fn screen(value: Screen) -> ui::Screen {
 }
 
 /// Which field.
-pub(super) fn field(value: Field) -> ui::FieldCode {
+pub fn field(value: Field) -> ui::FieldCode {
     match value {
         Field::FamilyName => ui::FieldCode::FamilyName,
         Field::MiddleGiven => ui::FieldCode::MiddleGiven,
@@ -59,7 +59,7 @@ pub(super) fn field(value: Field) -> ui::FieldCode {
 }
 
 /// Which field was touched.
-pub(super) fn field_from(code: ui::FieldCode) -> Field {
+pub fn field_from(code: ui::FieldCode) -> Field {
     match code {
         ui::FieldCode::FamilyName => Field::FamilyName,
         ui::FieldCode::MiddleGiven => Field::MiddleGiven,
@@ -150,7 +150,7 @@ pub(super) fn warning(value: Option<Warning>) -> ui::Warning {
 }
 
 /// A coded answer; an entry of a list shows its own text.
-pub(super) fn option(value: Option<Answer>) -> ui::OptionCode {
+pub fn option(value: Option<Answer>) -> ui::OptionCode {
     match value {
         None => ui::OptionCode::Listed,
         Some(Answer::Male) => ui::OptionCode::Male,

@@ -1,10 +1,237 @@
-use slint::ComponentHandle;
-fn main() {
-    slint::platform::set_platform(Box::new(i_slint_backend_testing::TestingBackend::new(i_slint_backend_testing::TestingBackendOptions { mock_time: true, threading: false, renderer_name: Some("software".into()) }))).unwrap();
-    let w = kiosk_ui::AppWindow::new().unwrap(); w.show().unwrap();
-    w.window().set_size(slint::PhysicalSize::new(700, 900));
-    let b = w.window().take_snapshot().unwrap();
-    let f = std::fs::File::create("/tmp/t.png").unwrap();
-    let mut e = png::Encoder::new(f, b.width(), b.height()); e.set_color(png::ColorType::Rgba); e.set_depth(png::BitDepth::Eight);
-    e.write_header().unwrap().write_image_data(b.as_bytes()).unwrap();
+//! Draws every screen with invented data, in both orientations and languages: `gallery OUTDIR [PART OF A NAME]`.
+#![allow(missing_docs)]
+
+use i_slint_backend_testing::{TestingBackend, TestingBackendOptions, mock_elapsed_time};
+use kiosk_ui::{
+    AppWindow, CardProblem, ConsentRow, Contrast, Delivery, FieldCode as F, FieldKind, FieldRow, KeyboardLayout, Kiosk,
+    OptionCode as O, OptionRow, Problem, ReaderState, Screen, Section as S, SlipInfo, Source, TroubleCode, Warning,
+};
+use slint::{ComponentHandle, Global, Image, ModelRc, PhysicalSize, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
+use std::{error::Error, fs::File, io::BufWriter, path::Path, time::Duration};
+
+type Setup = fn(&Kiosk<'_>);
+
+const SCREENS: &[(&str, Setup)] = &[
+    ("welcome", |k| {
+        k.set_screen(Screen::Welcome);
+        k.set_waiting(3);
+    }),
+    ("consent", |k| {
+        k.set_screen(Screen::Consent);
+        k.set_may_go_on(false);
+        k.set_consents(rows((0..4).map(|index| ConsentRow { index, ticked: index == 0, required: index != 3 })));
+    }),
+    ("card", |k| k.set_screen(Screen::Card)),
+    ("card-refused", |k| {
+        k.set_screen(Screen::Card);
+        k.set_reader(ReaderState::Missing);
+        k.set_card_problem(CardProblem::OldCard);
+    }),
+    ("identity", |k| {
+        k.set_screen(Screen::Identity);
+        k.set_rows(rows(person().into_iter().map(|row| FieldRow { focused: false, problem: Problem::None, ..row })));
+    }),
+    ("form-person", |k| form(k, S::Person, 1, KeyboardLayout::Letters, person())),
+    ("form-birth", |k| {
+        let mut fields = person();
+        fields[1].focused = false;
+        fields[3].focused = true;
+        form(k, S::Person, 1, KeyboardLayout::Date, fields);
+    }),
+    ("form-origin", |k| form(k, S::Origin, 2, KeyboardLayout::Letters, origin())),
+    ("form-contact", |k| form(k, S::Contact, 3, KeyboardLayout::Email, contact())),
+    ("form-phone", |k| {
+        let mut fields = contact();
+        fields[0].focused = true;
+        fields[1].focused = false;
+        form(k, S::Contact, 3, KeyboardLayout::Digits, fields);
+    }),
+    ("form-request", |k| form(k, S::Request, 8, KeyboardLayout::Hidden, request())),
+    ("review", |k| {
+        k.set_screen(Screen::Review);
+        k.set_rows(rows(everything()));
+    }),
+    ("saving", |k| k.set_screen(Screen::Saving)),
+    ("slip", |k| {
+        k.set_screen(Screen::Slip);
+        k.set_slip(slip(0, Delivery::Waiting));
+    }),
+    ("slip-qr", |k| {
+        k.set_screen(Screen::Slip);
+        k.set_slip(slip(17, Delivery::Sent));
+    }),
+    ("trouble-refused", |k| trouble(k, TroubleCode::ConsentRefused, false)),
+    ("trouble-busy", |k| trouble(k, TroubleCode::QueueBusy, true)),
+    ("idle", |k| {
+        k.set_screen(Screen::Card);
+        k.set_idle_seconds(20);
+    }),
+];
+
+fn rows<T: Clone + 'static>(all: impl IntoIterator<Item = T>) -> ModelRc<T> {
+    ModelRc::new(VecModel::from_iter(all))
+}
+
+fn typed(code: F, section: S, value: &str) -> FieldRow {
+    let source = if value.is_empty() { Source::None } else { Source::Typed };
+    FieldRow { code, section, source, value: value.into(), kind: FieldKind::Text, required: true, ..FieldRow::default() }
+}
+
+fn read(code: F, section: S, value: &str) -> FieldRow {
+    FieldRow { source: Source::CardQr, ..typed(code, section, value) }
+}
+
+fn choice(code: F, section: S, answers: &[O], chosen: Option<O>) -> FieldRow {
+    let option = |code: &O| OptionRow {
+        code: *code,
+        text: SharedString::new(),
+        value: format!("{code:?}").into(),
+        chosen: chosen == Some(*code),
+    };
+    FieldRow {
+        kind: FieldKind::Choice,
+        answer: chosen.unwrap_or(O::Listed),
+        options: rows(answers.iter().map(option)),
+        ..typed(code, section, "")
+    }
+}
+
+fn person() -> Vec<FieldRow> {
+    vec![
+        FieldRow { first: true, ..read(F::FamilyName, S::Person, "NGUYỄN") },
+        FieldRow { focused: true, ..read(F::MiddleGiven, S::Person, "THỬ NGHIỆM ĐẮK") },
+        FieldRow { source: Source::CardQr, ..choice(F::Sex, S::Person, &[O::Male, O::Female], Some(O::Female)) },
+        FieldRow { problem: Problem::DateImpossible, ..typed(F::BirthDate, S::Person, "31/02/1990") },
+        FieldRow { warning: Warning::PinAgainstBirth, ..read(F::Pin, S::Person, "099000000000") },
+    ]
+}
+
+fn origin() -> Vec<FieldRow> {
+    let peoples = ["Ba Na", "Bru Vân Kiều", "Brâu", "Bố Y", "Bahnar Kriem (thử)", "Kinh"];
+    let option = |name: &&str| OptionRow { text: (*name).into(), value: (*name).into(), ..OptionRow::default() };
+    vec![
+        FieldRow { first: true, ..typed(F::BirthPlace, S::Origin, "Đắk Lắk") },
+        FieldRow {
+            kind: FieldKind::List,
+            focused: true,
+            problem: Problem::NotInList,
+            options: rows(peoples.iter().map(option)),
+            ..typed(F::Ethnicity, S::Origin, "B")
+        },
+        FieldRow { kind: FieldKind::List, ..typed(F::Religion, S::Origin, "") },
+    ]
+}
+
+fn contact() -> Vec<FieldRow> {
+    vec![
+        FieldRow { first: true, ..typed(F::Phone, S::Contact, "0000000000") },
+        FieldRow { focused: true, problem: Problem::EmailShape, ..typed(F::Email, S::Contact, "thu.nghiem.rat.dai.de.xem.xuong.dong@vi-du") },
+    ]
+}
+
+fn request() -> Vec<FieldRow> {
+    let asked = [O::FirstIssue, O::Expired, O::Lost, O::Damaged, O::Changed];
+    vec![
+        FieldRow { first: true, focused: true, ..choice(F::Request, S::Request, &asked, Some(O::Expired)) },
+        FieldRow { problem: Problem::PassportNeeded, ..typed(F::OldPassportNumber, S::Request, "") },
+        FieldRow { required: false, ..typed(F::OldPassportDate, S::Request, "") },
+        choice(F::Chip, S::Request, &[O::WithChip, O::WithoutChip], None),
+    ]
+}
+
+fn everything() -> Vec<FieldRow> {
+    let address = "Số 0 đường Thử Nghiệm, phường Thử Nghiệm Đông, thành phố Đà Nẵng (địa chỉ không có thật)";
+    let mut all = person();
+    all.extend(origin());
+    all.extend(contact());
+    all.push(FieldRow { first: true, ..read(F::PermanentAddress, S::Residence, address) });
+    all.push(FieldRow { required: false, ..typed(F::TemporaryAddress, S::Residence, "") });
+    all.extend(request());
+    all
+}
+
+fn form(kiosk: &Kiosk<'_>, section: S, step: i32, keyboard: KeyboardLayout, fields: Vec<FieldRow>) {
+    kiosk.set_screen(Screen::Form);
+    kiosk.set_section(section);
+    kiosk.set_step(step);
+    kiosk.set_keyboard(keyboard);
+    kiosk.set_rows(rows(fields));
+}
+
+fn trouble(kiosk: &Kiosk<'_>, code: TroubleCode, may_retry: bool) {
+    kiosk.set_screen(Screen::Trouble);
+    kiosk.set_trouble(code);
+    kiosk.set_may_retry(may_retry);
+}
+
+fn slip(qr_seconds: i32, delivery: Delivery) -> SlipInfo {
+    let mut dots = SharedPixelBuffer::<Rgb8Pixel>::new(33, 33);
+    for (i, dot) in dots.make_mut_slice().iter_mut().enumerate() {
+        *dot = if i * i % 7 < 3 { Rgb8Pixel::new(0, 0, 0) } else { Rgb8Pixel::new(255, 255, 255) };
+    }
+    SlipInfo {
+        reference: "7F3K-92QX".into(),
+        masked_number: "•••••••••000".into(),
+        delivery,
+        qr: Image::from_rgb8(dots),
+        qr_seconds,
+    }
+}
+
+fn shoot(path: &Path, size: PhysicalSize, dress: impl Fn(&Kiosk<'_>), english: bool) -> Result<(), Box<dyn Error>> {
+    let window = AppWindow::new()?;
+    let kiosk = Kiosk::get(&window);
+    kiosk.set_english(english);
+    slint::select_bundled_translation(if english { "en" } else { "" })?;
+    dress(&kiosk);
+    window.show()?;
+    window.window().set_size(size);
+    for _ in 0..3 {
+        mock_elapsed_time(Duration::from_millis(50));
+        window.window().take_snapshot()?;
+    }
+    let shot = window.window().take_snapshot()?;
+    let mut encoder = png::Encoder::new(BufWriter::new(File::create(path)?), shot.width(), shot.height());
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header()?.write_image_data(shot.as_bytes())?;
+    window.hide()?;
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("gallery OUTDIR [PART OF A NAME]")?;
+    let wanted = arguments.next().unwrap_or_default();
+    std::fs::create_dir_all(&folder)?;
+    slint::platform::set_platform(Box::new(TestingBackend::new(TestingBackendOptions {
+        mock_time: true,
+        threading: false,
+        renderer_name: Some("software".into()),
+    })))?;
+    let dresses: &[(&str, Contrast, bool)] = &[
+        ("", Contrast::Standard, false),
+        ("-large", Contrast::Standard, true),
+        ("-yellow", Contrast::YellowOnBlack, true),
+        ("-dark", Contrast::Dark, false),
+        ("-soft", Contrast::Soft, false),
+    ];
+    for (name, setup) in SCREENS {
+        for (shape, size) in [("p", PhysicalSize::new(1080, 1920)), ("l", PhysicalSize::new(1920, 1080))] {
+            for (language, english) in [("vi", false), ("en", true)] {
+                for (dress, contrast, large) in dresses {
+                    let file = format!("{name}-{shape}-{language}{dress}.png");
+                    if file.contains(&wanted) {
+                        let dressed = |kiosk: &Kiosk<'_>| {
+                            kiosk.set_contrast(*contrast);
+                            kiosk.set_large_text(*large);
+                            setup(kiosk);
+                        };
+                        shoot(&Path::new(&folder).join(file), size, dressed, english)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,6 @@
 //! An opened submission as one line of JSON, and as a file for the office's case system.
 
-use super::{Closed, Opened};
-use crate::gateway::dossier::problems;
+use super::Opened;
 use crate::gateway::wire::Value;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -47,24 +46,20 @@ struct FieldProblem {
 }
 
 impl<'a> Line<'a> {
-    /// The line; with what the citizen entered only if `with_fields`.
-    pub fn new(opened: &'a Opened, with_fields: bool) -> Self {
+    /// The line: `problems` (field key and problem code) are what the form's code found in the dossier; what the citizen
+    /// entered stands in it only if `with_fields`.
+    pub fn new(opened: &'a Opened, problems: Vec<(String, &'static str)>, with_fields: bool) -> Self {
         let rest = match &opened.content {
-            Ok(content) => {
-                let problems = problems(&content.dossier);
-                Rest::Opened {
-                    form_edition: &content.dossier.form_edition,
-                    valid: problems.is_empty(),
-                    problems: problems
-                        .into_iter()
-                        .map(|(field, code)| FieldProblem { field, code })
-                        .collect(),
-                    fields: with_fields.then_some(&content.dossier.fields),
-                }
-            }
-            Err(closed) => Rest::Closed {
-                error: Closed::code(*closed),
+            Ok(content) => Rest::Opened {
+                form_edition: &content.dossier.form_edition,
+                valid: problems.is_empty(),
+                problems: problems
+                    .into_iter()
+                    .map(|(field, code)| FieldProblem { field, code })
+                    .collect(),
+                fields: with_fields.then_some(&content.dossier.fields),
             },
+            Err(closed) => Rest::Closed { error: closed.code() },
         };
         Self {
             dossier_id: opened.dossier_id,

@@ -75,11 +75,7 @@ fn sweep(pragmas: &str, lies: bool) -> Result<Tally> {
             }
         }
     }
-    println!(
-        "{pragmas}, lies: {lies}: {tally:?}, {} syncs, {:.1?}",
-        disk.syncs(),
-        start.elapsed()
-    );
+    println!("{pragmas}, lies: {lies}: {tally:?}, {} syncs", disk.syncs());
     Ok(tally)
 }
 

@@ -1,0 +1,103 @@
+//! What each command of `kiosk` does.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line's answers go to the terminal")]
+
+#[cfg(feature = "screen")]
+mod fonts;
+#[cfg(feature = "sim")]
+mod simulated;
+
+use anyhow::Context;
+use passport_kiosk::config::{Config, Refusal};
+use passport_kiosk::queue::store::{Error, Store, Tally};
+use passport_kiosk::{clock, device};
+use serde_json::json;
+use std::path::Path;
+use std::process::ExitCode;
+
+#[cfg(feature = "screen")]
+pub(crate) use fonts::pin_fonts;
+#[cfg(feature = "sim")]
+pub(crate) use simulated::{demo, drive, scanner};
+
+/// Says what went wrong; 2 when it is the configuration's fault.
+pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("kiosk: {error:#}");
+    if error.is::<Refusal>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+/// Only what draws needs fonts.
+#[cfg(feature = "screen")]
+pub(crate) fn needs_fonts(command: &super::Command) -> bool {
+    match command {
+        super::Command::Check { .. } | super::Command::Identity { .. } | super::Command::Queue { .. } => false,
+        super::Command::Run { .. } => true,
+        #[cfg(feature = "sim")]
+        super::Command::Demo { .. } | super::Command::Drive { .. } => true,
+        #[cfg(feature = "sim")]
+        super::Command::Sim { .. } => false,
+    }
+}
+
+pub(crate) fn check(file: &Path) -> anyhow::Result<()> {
+    let config = Config::read(file, clock::today())?;
+    print!("{}", config.describe());
+    if config.office.trust.is_none() {
+        eprintln!(
+            "kiosk: warning: {} is missing: nothing can be saved until it is installed (see `intake keys`)",
+            config.office.trust_file.display()
+        );
+    }
+    Ok(())
+}
+
+pub(crate) fn identity(file: &Path) -> anyhow::Result<()> {
+    let config = Config::read(file, clock::today())?;
+    let key = device::load_or_create(&config.data)?;
+    println!("{}", json!({ "kiosk": config.kiosk_id, "key": device::public_text(&key), "storage": "software" }));
+    Ok(())
+}
+
+pub(crate) fn queue(file: &Path) -> anyhow::Result<()> {
+    let config = Config::read(file, clock::today())?;
+    let database = config.data.join("queue.db");
+    anyhow::ensure!(database.exists(), "{}: no queue yet; the kiosk has not been started", database.display());
+    let (tally, running) = match Store::look(&database) {
+        Ok(tally) => (tally, false),
+        Err(Error::Busy) => (last_words_of_the_running_kiosk(&config)?, true),
+        Err(error) => return Err(error).with_context(|| database.display().to_string()),
+    };
+    let oldest_s = tally.oldest_queued_ms.map(|ms| (clock::unix_ms() - ms).max(0) / 1_000);
+    println!(
+        "{}",
+        json!({
+            "queued": tally.queued,
+            "received": tally.received,
+            "attention": tally.attention,
+            "oldest_queued_s": oldest_s,
+            "kiosk_running": running,
+        })
+    );
+    Ok(())
+}
+
+/// A running kiosk holds the file alone and leaves its counts beside it.
+fn last_words_of_the_running_kiosk(config: &Config) -> anyhow::Result<Tally> {
+    let status = config.data.join("status.json");
+    let text = std::fs::read(&status).with_context(|| {
+        format!("the queue is held by another process, and {} cannot be read", status.display())
+    })?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+#[cfg(feature = "screen")]
+pub(crate) fn run(file: &Path) -> anyhow::Result<()> {
+    use passport_kiosk::{kiosk, window};
+    let config = Config::read(file, clock::today())?;
+    let app = kiosk_ui::AppWindow::new().context("no display; on the appliance build with --features linuxkms")?;
+    window::prepare(&app, &config, false);
+    let running = kiosk::start(&config, window::shower(&app))?;
+    window::bind(&app, &running.tell);
+    window::run(&app, &config)?;
+    running.stop();
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The outside world on a laptop: a scanner on a real PTY, a cable that can be pulled, an office on loopback, and a
+//! kiosk led without a display. Not in a production kiosk; every screen it draws says that it is a simulation.
+
+pub mod cable;
+pub mod demo;
+pub mod drive;
+pub mod led;
+pub mod scanner;
+pub mod stage;

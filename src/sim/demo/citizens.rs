@@ -1,0 +1,164 @@
+//! The six invented citizens of the headless demo: what each types, and what must be found at the office.
+
+use crate::domain::form::Field;
+use Field as F;
+
+/// How the citizen's identity gets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By the card with this key.
+    Card(&'static str),
+    /// By hand on the screen's own keyboard.
+    ByHand,
+    /// The reader is unplugged at first and comes back; then the card.
+    ReaderComesBack(&'static str),
+}
+
+/// One citizen.
+pub(super) struct Citizen {
+    pub(super) way: Way,
+    /// Is the network cable in?
+    pub(super) cable: bool,
+    /// Also consents to the refund account.
+    pub(super) refund: bool,
+    /// Field, keys as typed (Telex; an answer's wire name for a choice), value expected at the office.
+    pub(super) fields: Vec<(Field, &'static str, &'static str)>,
+}
+
+/// In the order in which they come.
+pub(super) fn all() -> Vec<Citizen> {
+    vec![
+        Citizen { way: Way::Card("mai"), cable: true, refund: true, fields: with(&mai(), &[]) },
+        Citizen { way: Way::Card("duc"), cable: false, refund: false, fields: with(&short(), &duc()) },
+        Citizen { way: Way::Card("hleo"), cable: false, refund: false, fields: with(&short(), &hleo()) },
+        Citizen { way: Way::Card("lan"), cable: false, refund: false, fields: with(&short(), &[]) },
+        Citizen { way: Way::ReaderComesBack("mot"), cable: false, refund: false, fields: with(&short(), &[]) },
+        Citizen { way: Way::ByHand, cable: false, refund: false, fields: with(&short(), &by_hand()) },
+    ]
+}
+
+/// What the card fills in and nobody types, by card.
+pub(super) fn from_card(key: &str) -> Vec<(Field, &'static str)> {
+    let fields = |family, given, sex, birth, pin, address| {
+        vec![
+            (F::FamilyName, family),
+            (F::MiddleGiven, given),
+            (F::Sex, sex),
+            (F::BirthDate, birth),
+            (F::Pin, pin),
+            (F::PermanentAddress, address),
+        ]
+    };
+    match key {
+        "mai" => fields(
+            "NGUYỄN",
+            "THỊ THỬ MAI",
+            "female",
+            "02/01/1990",
+            "099190000017",
+            "Tổ 1, Thôn Thử, Xã Không Có Thật, Đà Nẵng",
+        ),
+        "duc" => fields(
+            "TRẦN",
+            "VĂN THỬ ĐỨC",
+            "male",
+            "15/08/2001",
+            "099201000025",
+            "Số 2 Đường Thử, Phường Không Có Thật, Đà Nẵng",
+        ),
+        "hleo" => fields(
+            "H'LEO",
+            "THỬ NIÊ",
+            "female",
+            "30/06/1995",
+            "099195000033",
+            "Buôn Thử, Xã Không Có Thật, Đắk Lắk",
+        ),
+        "mot" => {
+            fields("LÊ", "MỘT", "male", "29/02/1996", "099096000041", "Khối Thử, Phường Không Có Thật, Quảng Ngãi")
+        }
+        "lan" => fields(
+            "CÔNG",
+            "TẰNG TÔN NỮ THỬ NGHIỆM KHÔNG CÓ THẬT PHƯƠNG LAN",
+            "female",
+            "09/11/1985",
+            "000185000066",
+            "Số 6 Kiệt Thử, Phường Không Có Thật, Huế",
+        ),
+        _ => Vec::new(),
+    }
+}
+
+/// The later rows replace the earlier ones of the same field.
+fn with(
+    base: &[(Field, &'static str, &'static str)],
+    changes: &[(Field, &'static str, &'static str)],
+) -> Vec<(Field, &'static str, &'static str)> {
+    let kept = base.iter().filter(|(field, ..)| !changes.iter().any(|(changed, ..)| changed == field));
+    kept.chain(changes).copied().collect()
+}
+
+/// What must be filled in, and no more.
+fn short() -> Vec<(Field, &'static str, &'static str)> {
+    vec![
+        (F::BirthPlace, "ddaf", "Đà Nẵng"),
+        (F::Ethnicity, "kinh", "Kinh"),
+        (F::Religion, "khoong", "Không"),
+        (F::Phone, "0000000001", "0000000001"),
+        (F::Email, "thu.nghiem@example.invalid", "thu.nghiem@example.invalid"),
+        (F::CurrentAddress, "Thoon Thuwr, Xax Khoong Cos Thaatj", "Thôn Thử, Xã Không Có Thật"),
+        (F::Occupation, "coong nhaan", "Công nhân"),
+        (F::FatherName, "nguyeenx vawn thuwr cha", "NGUYỄN VĂN THỬ CHA"),
+        (F::FatherBirth, "1960", "1960"),
+        (F::MotherName, "leef thij thuwr mej", "LỀ THỊ THỬ MẸ"),
+        (F::MotherBirth, "05/1962", "05/1962"),
+        (F::Request, "first_issue", "first_issue"),
+        (F::Chip, "with_chip", "with_chip"),
+        (F::Agency, "ddaf nawngx", "Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng"),
+        (F::ReceiveMode, "collect", "collect"),
+    ]
+}
+
+/// Everything the form has.
+fn mai() -> Vec<(Field, &'static str, &'static str)> {
+    with(
+        &short(),
+        &[
+            (F::TemporaryAddress, "Khu trooj thuwr 12, Ddawks Lawks", "Khu trộ thử 12, Đắk Lắk"),
+            (F::Employer, "Nhaf mays Thuwr Nghieemj, Khu coong nghieepj Khoong Cos Thaatj", "Nhà máy Thử Nghiệm, Khu công nghiệp Không Có Thật"),
+            (F::SpouseName, "phamj vawn thuwr choongf", "PHẠM VĂN THỬ CHỒNG"),
+            (F::SpouseBirth, "12/12/1988", "12/12/1988"),
+            (F::Request, "expired", "expired"),
+            (F::OldPassportNumber, "b0000001", "B0000001"),
+            (F::OldPassportDate, "03/02/2016", "03/02/2016"),
+            (F::RefundAccount, "0000000000", "0000000000"),
+            (F::RefundHolder, "nguyeenx thij thuwr mai", "NGUYỄN THỊ THỬ MAI"),
+            (F::RefundBank, "vietcombank", "Vietcombank"),
+            (F::ReceiveMode, "post", "post"),
+            (F::DeliveryAddress, "Toor 1, Thoon Thuwr", "Tổ 1, Thôn Thử"),
+        ],
+    )
+}
+
+fn duc() -> Vec<(Field, &'static str, &'static str)> {
+    vec![
+        (F::Request, "changed", "changed"),
+        (F::RequestDetail, "Thay ddooir nowi sinh", "Thay đổi nơi sinh"),
+        (F::OldPassportNumber, "p00000002", "P00000002"),
+    ]
+}
+
+fn hleo() -> Vec<(Field, &'static str, &'static str)> {
+    vec![(F::BirthPlace, "ddawks lawks", "Đắk Lắk"), (F::Ethnicity, "ee", "Ê Đê"), (F::Request, "lost", "lost")]
+}
+
+fn by_hand() -> Vec<(Field, &'static str, &'static str)> {
+    vec![
+        (F::FamilyName, "ddoanf", "ĐOÀN"),
+        (F::MiddleGiven, "vawn thuwr tays", "VĂN THỬ TÁY"),
+        (F::Sex, "male", "male"),
+        (F::BirthDate, "01021993", "01/02/1993"),
+        (F::Pin, "099093000074", "099093000074"),
+        (F::PermanentAddress, "Buoon Thuwr, Kroong Pawks", "Buôn Thử, Krông Pắk"),
+    ]
+}

@@ -1,0 +1,291 @@
+//! The demo without a display: six citizens through the real screens, then a look into the office.
+
+use super::super::led::{self, Led, LedError, Note};
+use super::super::scanner::cards;
+use super::super::stage::Stage;
+use super::citizens::{self, Citizen, Way};
+use crate::domain::form::{Answer, Field, Rule};
+use crate::gateway::wire::Dossier;
+use crate::office::unseal::Opened;
+use crate::window::codes;
+use crate::{kiosk, window};
+use anyhow::{Context, ensure};
+use kiosk_ui::{AppWindow, Kiosk, ReaderState, Words};
+use serde_json::{Value, json};
+use slint::{Global, Model};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const PORTRAIT: (u32, u32) = (1080, 1920);
+const LANDSCAPE: (u32, u32) = (1920, 1080);
+
+/// Runs the demo, leaves pictures and `summary.json` in `out`; the summary says whether all is well.
+pub fn run(out: &Path) -> anyhow::Result<Value> {
+    std::fs::create_dir_all(out)?;
+    let folder = tempfile::tempdir()?;
+    led::install()?;
+    let stage = Stage::set(folder.path())?;
+    let app = AppWindow::new()?;
+    window::prepare(&app, &stage.config, true);
+    let (notes, heard) = mpsc::channel();
+    let running = kiosk::start(&stage.config, move |shown| {
+        // The demo may be over first; then nobody looks.
+        let _ = notes.send(Note::Shown(Box::new(shown)));
+    })?;
+    let mut led = Led::new(app, heard)?;
+    led.bind(running.tell.clone());
+    let mut guide = Guide { led, stage, out: out.to_owned(), shots: BTreeSet::new() };
+
+    let everyone = citizens::all();
+    let mut saved = 0_usize;
+    for (number, citizen) in everyone.iter().enumerate() {
+        guide.attend(citizen).with_context(|| format!("citizen {}", number + 1))?;
+        saved += 1;
+    }
+    guide.show_troubles().context("the screens of trouble")?;
+    guide.stage.cable.plug();
+    let all_there = |led: &Led| Kiosk::get(led.app()).get_waiting() == 0;
+    guide.led.wait_until(PATIENCE, all_there).context("the queue did not drain after the cable came back")?;
+    let opened = guide.stage.open_office()?;
+    running.stop();
+    let Guide { stage, shots, .. } = guide;
+    stage.strike()?;
+
+    let summary = compare(&everyone, saved, &opened, shots.len());
+    std::fs::write(out.join("summary.json"), format!("{summary}\n"))?;
+    Ok(summary)
+}
+
+/// Leads citizens through the screens.
+struct Guide {
+    led: Led,
+    stage: Stage,
+    out: PathBuf,
+    shots: BTreeSet<String>,
+}
+
+impl Guide {
+    fn attend(&mut self, citizen: &Citizen) -> anyhow::Result<()> {
+        if citizen.cable { self.stage.cable.plug() } else { self.stage.cable.pull() }
+        self.picture("1-welcome")?;
+        self.led.tap("Bắt đầu")?;
+        self.led.wait("consent", PATIENCE)?;
+        self.picture("2-consent")?;
+        for consent in Kiosk::get(self.led.app()).get_consents().iter() {
+            if consent.required || citizen.refund {
+                let title = Words::get(self.led.app()).invoke_purpose_title(consent.index);
+                self.led.tap(&title)?;
+            }
+        }
+        self.led.tap("Tôi đồng ý, tiếp tục")?;
+        self.led.wait("card", PATIENCE)?;
+        self.identify(citizen.way)?;
+        while self.led.screen() == "form" {
+            self.fill_section(citizen)?;
+        }
+        self.led.wait("review", PATIENCE)?;
+        self.picture("6-review")?;
+        self.led.tap("Lưu hồ sơ")?;
+        self.led.wait("slip", PATIENCE)?;
+        if citizen.cable {
+            let sent = |led: &Led| Kiosk::get(led.app()).get_slip().delivery == kiosk_ui::Delivery::Sent;
+            self.led.wait_until(PATIENCE, sent).context("the office did not confirm")?;
+            self.picture("8-slip-sent")?;
+        } else {
+            self.picture("8-slip-saved-here")?;
+        }
+        self.led.tap("Hiện mã QR")?;
+        self.picture("9-slip-qr")?;
+        self.led.tap("Kết thúc")?;
+        self.led.wait("welcome", PATIENCE)?;
+        Ok(())
+    }
+
+    fn identify(&mut self, way: Way) -> anyhow::Result<()> {
+        let is = |state: ReaderState| move |led: &Led| Kiosk::get(led.app()).get_reader() == state;
+        let key = match way {
+            Way::ByHand => {
+                self.led.tap("Nhập bằng tay")?;
+                return Ok(self.led.wait("form", PATIENCE)?);
+            }
+            Way::ReaderComesBack(key) => {
+                self.stage.scanner.unplug()?;
+                self.led.wait_until(PATIENCE, is(ReaderState::Missing))?;
+                self.picture("3-card-no-reader")?;
+                self.stage.scanner.plug()?;
+                key
+            }
+            Way::Card(key) => key,
+        };
+        self.led.wait_until(PATIENCE, is(ReaderState::Ready))?;
+        self.picture("3-card")?;
+        self.present("bad-url")?;
+        let refused = |led: &Led| Kiosk::get(led.app()).get_card_problem() != kiosk_ui::CardProblem::None;
+        self.led.wait_until(PATIENCE, refused)?;
+        self.picture("3-card-refused")?;
+        self.present(key)?;
+        self.led.wait("identity", PATIENCE)?;
+        self.picture("4-identity")?;
+        self.led.tap("Đúng là tôi")?;
+        self.led.wait("form", PATIENCE)?;
+        Ok(())
+    }
+
+    fn present(&mut self, key: &str) -> anyhow::Result<()> {
+        let cards = cards();
+        let card = cards.iter().find(|card| card.key == key).context("no such card")?;
+        Ok(self.stage.scanner.present(card.qr.as_bytes())?)
+    }
+
+    /// Fills the step on the screen as a citizen would, and goes on.
+    fn fill_section(&mut self, citizen: &Citizen) -> anyhow::Result<()> {
+        let section = format!("{:?}", Kiosk::get(self.led.app()).get_section()).to_lowercase();
+        let here: Vec<Field> = Kiosk::get(self.led.app()).get_rows().iter().map(|row| codes::field_from(row.code)).collect();
+        for field in here {
+            if let Some((_, typed, wanted)) = citizen.fields.iter().find(|(wanted, ..)| *wanted == field) {
+                self.fill(field, typed, wanted, citizen.way == Way::ByHand)?;
+            }
+        }
+        self.picture(&format!("5-form-{section}"))?;
+        self.led.tap("Tiếp tục")?;
+        let now = format!("{:?}", Kiosk::get(self.led.app()).get_section()).to_lowercase();
+        ensure!(self.led.screen() != "form" || now != section, "the step {section} would not let go");
+        Ok(())
+    }
+
+    fn fill(&mut self, field: Field, typed: &str, wanted: &str, on_screen: bool) -> anyhow::Result<()> {
+        let words = |led: &Led| Words::get(led.app()).invoke_label(codes::field(field)).to_string();
+        match field.spec().rule {
+            Rule::Choice(_) => {
+                let option = codes::option(Answer::from_key(typed));
+                let label = Words::get(self.led.app()).invoke_option(option).to_string();
+                self.led.tap(&label)?;
+            }
+            Rule::Listed(_) | Rule::Suggested(_) => {
+                let label = words(&self.led);
+                self.led.tap(&label)?;
+                self.write(typed, on_screen)?;
+                if section_picture(field) {
+                    self.picture("5-form-list-open")?;
+                }
+                self.led.tap(wanted)?;
+            }
+            Rule::Name
+            | Rule::Pin
+            | Rule::PartialDate
+            | Rule::Date
+            | Rule::Phone
+            | Rule::Email
+            | Rule::Line
+            | Rule::Passport
+            | Rule::Account => {
+                let label = words(&self.led);
+                self.led.tap(&label)?;
+                self.write(typed, on_screen)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// With the keys on the screen, or on a plugged-in keyboard.
+    fn write(&mut self, typed: &str, on_screen: bool) -> Result<(), LedError> {
+        if !on_screen {
+            return self.led.key(typed);
+        }
+        for character in typed.chars() {
+            match character {
+                ' ' => self.led.tap("Dấu cách")?,
+                upper if upper.is_uppercase() => {
+                    self.led.tap("Hoa")?;
+                    self.led.tap(&upper.to_string())?;
+                }
+                '/' => self.led.tap("keyboard//").or_else(|_| self.led.tap("/"))?,
+                other => self.led.tap(&other.to_string())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What a citizen sees when things go wrong: a mistake in the form, no consent, the idle warning's place.
+    fn show_troubles(&mut self) -> anyhow::Result<()> {
+        self.led.tap("Bắt đầu")?;
+        self.led.tap("Tôi không đồng ý")?;
+        self.led.wait("trouble", PATIENCE)?;
+        self.picture("7-trouble-no-consent")?;
+        self.led.tap("Quay lại")?;
+        self.led.wait("consent", PATIENCE)?;
+        for consent in Kiosk::get(self.led.app()).get_consents().iter().filter(|consent| consent.required) {
+            let title = Words::get(self.led.app()).invoke_purpose_title(consent.index);
+            self.led.tap(&title)?;
+        }
+        self.led.tap("Tôi đồng ý, tiếp tục")?;
+        self.led.tap("Nhập bằng tay")?;
+        self.led.tap("Tiếp tục")?;
+        self.picture("7-form-mistakes")?;
+        self.led.tap("English")?;
+        self.picture("7-form-mistakes-english")?;
+        self.led.tap("Tiếng Việt")?;
+        self.led.tap("Cỡ chữ")?;
+        self.led.tap("Tương phản")?;
+        self.led.tap("Tương phản")?;
+        self.picture("7-form-large-yellow-on-black")?;
+        self.led.tap("Thoát")?;
+        self.led.wait("welcome", PATIENCE)?;
+        Ok(())
+    }
+
+    /// Both orientations, once under each name.
+    fn picture(&mut self, name: &str) -> anyhow::Result<()> {
+        for (side, (width, height)) in [("portrait", PORTRAIT), ("landscape", LANDSCAPE)] {
+            let file = format!("{name}-{side}.png");
+            if self.shots.insert(file.clone()) {
+                self.led.shot(&self.out.join(file), width, height)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn section_picture(field: Field) -> bool {
+    field == Field::Ethnicity
+}
+
+/// What was entered against what the office holds, field by field.
+fn compare(everyone: &[Citizen], saved: usize, opened: &[Opened], pictures: usize) -> Value {
+    let ids: BTreeSet<_> = opened.iter().map(|one| one.dossier_id).collect();
+    let mut left: Vec<BTreeMap<String, String>> = everyone.iter().map(expected).collect();
+    let mut equal = 0;
+    for dossier in opened.iter().filter_map(|one| one.content.as_ref().ok()).map(|content| &content.dossier) {
+        let found = entered(dossier);
+        if let Some(at) = left.iter().position(|expected| *expected == found) {
+            left.swap_remove(at);
+            equal += 1;
+        }
+    }
+    let well = saved == everyone.len() && opened.len() == saved && equal == saved && ids.len() == opened.len();
+    json!({
+        "citizens": everyone.len(),
+        "saved": saved,
+        "delivered": opened.len(),
+        "opened_equal": equal,
+        "duplicates": opened.len() - ids.len(),
+        "pictures": pictures,
+        "ok": well,
+    })
+}
+
+fn expected(citizen: &Citizen) -> BTreeMap<String, String> {
+    let card = match citizen.way {
+        Way::Card(key) | Way::ReaderComesBack(key) => citizens::from_card(key),
+        Way::ByHand => Vec::new(),
+    };
+    let typed = citizen.fields.iter().map(|(field, _, wanted)| (*field, *wanted));
+    card.into_iter().chain(typed).map(|(field, value)| (field.spec().key.to_owned(), value.to_owned())).collect()
+}
+
+fn entered(dossier: &Dossier) -> BTreeMap<String, String> {
+    dossier.fields.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect()
+}
