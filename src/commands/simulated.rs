@@ -17,8 +17,8 @@ pub(crate) fn demo(headless: bool, out: &Path) -> anyhow::Result<()> {
         }
         let summary = demo::headless(out)?;
         eprintln!("kiosk: pictures of every screen are in {}", out.display());
-        println!("{summary}");
-        anyhow::ensure!(summary["ok"] == true, "not every dossier arrived as it was entered");
+        println!("{}", serde_json::to_string(&summary)?);
+        anyhow::ensure!(summary.is_well(), "not every dossier arrived as it was entered");
         return Ok(());
     }
     let folder = tempfile::tempdir()?;

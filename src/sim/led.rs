@@ -8,8 +8,8 @@ use i_slint_backend_testing::{
 use kiosk_ui::{AppWindow, Kiosk};
 use serde_json::{Value, json};
 use slint::platform::{Key, PointerEventButton, WindowEvent};
-use slint::{ComponentHandle, Global, LogicalPosition, LogicalSize, PhysicalSize, SharedString};
-use std::collections::VecDeque;
+use slint::{ComponentHandle, Global, LogicalSize, PhysicalSize, SharedString};
+use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -20,9 +20,25 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Lets animations end, in the screens' own mocked time.
 const SETTLE: Duration = Duration::from_millis(600);
-/// One turn of a wheel when something has to be brought into view, in pixels.
-const WHEEL_PX: f32 = 120.0;
-const MAX_TURNS: u32 = 200;
+/// So tall that nothing is scrolled out of view between pictures: what is clipped can be neither found nor pressed.
+const TALL: (u32, u32) = (1080, 8000);
+
+/// Parts of the screen by the component that draws them, inner ones first.
+const REGIONS: &[(&str, &str)] = &[
+    ("Idle", "idle"),
+    ("Keyboard", "keyboard"),
+    ("Header", "header"),
+    ("Banner", "banner"),
+    ("WelcomeScreen", "welcome"),
+    ("ConsentScreen", "consent"),
+    ("CardScreen", "card"),
+    ("IdentityScreen", "identity"),
+    ("FormScreen", "form"),
+    ("ReviewScreen", "review"),
+    ("SavingScreen", "saving"),
+    ("SlipScreen", "slip"),
+    ("TroubleScreen", "trouble"),
+];
 
 /// What reaches the main thread.
 pub enum Note {
@@ -46,9 +62,6 @@ pub enum LedError {
     /// It cannot be pressed now.
     #[error("{0:?} cannot be pressed now")]
     Disabled(String),
-    /// It cannot be brought into view.
-    #[error("{0:?} cannot be brought into view")]
-    OutOfView(String),
     /// The screen did not come.
     #[error("still on screen {0:?}")]
     WrongScreen(String),
@@ -85,7 +98,7 @@ impl Led {
         app.show().map_err(|error| LedError::Picture(error.to_string()))?;
         app.window().dispatch_event(WindowEvent::WindowActiveChanged(true));
         let led = Self { app, tell: None, notes, script: VecDeque::new(), seen: 0, over: false };
-        led.resize(1080, 1920);
+        led.resize(TALL.0, TALL.1);
         Ok(led)
     }
 
@@ -125,7 +138,6 @@ impl Led {
         if element.accessible_enabled() == Some(false) {
             return Err(LedError::Disabled(label.to_owned()));
         }
-        self.bring_into_view(&element, label)?;
         element.mock_single_click(PointerEventButton::Left);
         self.settle()
     }
@@ -149,15 +161,15 @@ impl Led {
     /// The screen, everything a person reads on it, and everything a person can press or fill.
     pub fn state(&mut self) -> Result<Value, LedError> {
         self.settle()?;
-        let elements = self.elements();
+        let elements = self.elements(|_| true);
         let texts: Vec<String> = elements
             .iter()
-            .filter(|element| element.accessible_role() == Some(AccessibleRole::Text))
-            .filter_map(|element| element.accessible_label())
+            .filter(|(element, _)| element.accessible_role() == Some(AccessibleRole::Text))
+            .filter_map(|(element, _)| element.accessible_label())
             .map(String::from)
             .filter(|text| !text.is_empty())
             .collect();
-        let controls: Vec<Value> = elements.iter().filter_map(control).collect();
+        let controls: Vec<Value> = elements.iter().filter_map(|(element, region)| control(element, region)).collect();
         Ok(json!({ "screen": self.screen(), "texts": texts, "controls": controls }))
     }
 
@@ -191,10 +203,9 @@ impl Led {
     /// Draws the screen at this size into a PNG file.
     pub fn shot(&mut self, file: &Path, width: u32, height: u32) -> Result<(), LedError> {
         self.settle()?;
-        let before = self.app.window().size();
         self.resize(width, height);
         let picture = self.app.window().take_snapshot();
-        self.resize(before.width, before.height);
+        self.resize(TALL.0, TALL.1);
         let picture = picture.map_err(|error| LedError::Picture(error.to_string()))?;
         write_png(file, picture.width(), picture.height(), picture.as_bytes())
             .map_err(|error| LedError::Picture(error.to_string()))
@@ -240,12 +251,26 @@ impl Led {
         }
     }
 
-    fn elements(&self) -> Vec<ElementHandle> {
-        self.app
-            .root_element()
-            .query_descendants()
-            .match_predicate(|element| element.accessible_role().is_some())
-            .find_all()
+    /// Everything with a role and a label that `wanted` accepts, each with the part of the screen it stands in.
+    fn elements(&self, wanted: impl Fn(&str) -> bool + Clone + 'static) -> Vec<(ElementHandle, &'static str)> {
+        let mut found: Vec<(ElementHandle, &'static str)> = Vec::new();
+        let mut places = HashSet::new();
+        for (component, region) in REGIONS {
+            for part in self.app.root_element().query_descendants().match_inherits(*component).find_all() {
+                let wanted = wanted.clone();
+                let labelled = move |element: &ElementHandle| {
+                    element.accessible_role().is_some() && element.accessible_label().is_some_and(|label| wanted(&label))
+                };
+                for element in part.query_descendants().match_predicate(labelled).find_all() {
+                    // What stands in a part within a part is listed once, with the inner one.
+                    let (at, role) = (element.absolute_position(), format!("{:?}", element.accessible_role()));
+                    if places.insert((at.x.to_bits(), at.y.to_bits(), role, element.accessible_label())) {
+                        found.push((element, region));
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// A control by its label, or by `region/label` where the label stands twice.
@@ -254,56 +279,30 @@ impl Led {
             Some((region, bare)) => (Some(region), bare),
             None => (None, label),
         };
-        let controls: Vec<ElementHandle> = self.elements().into_iter().filter(|e| control(e).is_some()).collect();
-        let labelled = |wanted: &str| -> Vec<&ElementHandle> {
-            controls.iter().filter(|element| element.accessible_label().as_deref() == Some(wanted)).collect()
+        let labelled = |wanted: &str| -> Vec<(ElementHandle, &'static str)> {
+            let wanted = wanted.to_owned();
+            let mut found = self.elements(move |label| label == wanted);
+            found.retain(|(element, region)| control(element, region).is_some());
+            found
         };
         let mut found = labelled(label);
         if found.is_empty() {
-            found = labelled(bare).into_iter().filter(|element| region == Some(region_of(element).as_str())).collect();
+            found = labelled(bare);
+            found.retain(|(_, place)| region == Some(*place));
         }
         match found.as_slice() {
             [] => Err(LedError::NoSuchLabel(label.to_owned())),
-            [only] => Ok((*only).clone()),
+            [(only, _)] => Ok(only.clone()),
             several => {
-                let names: Vec<String> = several.iter().map(|e| format!("{}/{bare}", region_of(e))).collect();
+                let names: Vec<String> = several.iter().map(|(_, place)| format!("{place}/{bare}")).collect();
                 Err(LedError::Ambiguous(label.to_owned(), names.join(", ")))
             }
         }
     }
-
-    /// Turns the wheel over the scrolled area around the control until its middle can be pressed.
-    fn bring_into_view(&self, element: &ElementHandle, label: &str) -> Result<(), LedError> {
-        let areas = self.app.root_element().query_descendants().match_inherits("Flickable").find_all();
-        let around = areas.into_iter().find(|area| {
-            area.query_descendants().find_all().iter().any(|inner| {
-                inner.accessible_label() == element.accessible_label()
-                    && inner.absolute_position() == element.absolute_position()
-                    && inner.size() == element.size()
-            })
-        });
-        let Some(area) = around else { return Ok(()) };
-        let (top, height) = (area.absolute_position().y, area.size().height);
-        let position = LogicalPosition::new(
-            area.absolute_position().x + area.size().width / 2.0,
-            area.absolute_position().y + height / 2.0,
-        );
-        for _ in 0..MAX_TURNS {
-            let middle = element.absolute_position().y + element.size().height / 2.0;
-            let delta_y = match middle {
-                above if above < top + 4.0 => WHEEL_PX,
-                below if below > top + height - 4.0 => -WHEEL_PX,
-                _ => return Ok(()),
-            };
-            self.app.window().dispatch_event(WindowEvent::PointerScrolled { position, delta_x: 0.0, delta_y });
-            mock_elapsed_time(SETTLE);
-        }
-        Err(LedError::OutOfView(label.to_owned()))
-    }
 }
 
 /// What can be pressed or filled, as `state` prints it.
-fn control(element: &ElementHandle) -> Option<Value> {
+fn control(element: &ElementHandle, region: &str) -> Option<Value> {
     let role = match element.accessible_role()? {
         AccessibleRole::Button => "button",
         AccessibleRole::Checkbox => "checkbox",
@@ -316,7 +315,7 @@ fn control(element: &ElementHandle) -> Option<Value> {
     let mut shown = json!({
         "label": label.as_str(),
         "role": role,
-        "region": region_of(element),
+        "region": region,
         "enabled": element.accessible_enabled().unwrap_or(true),
     });
     if let Some(value) = element.accessible_value() {
@@ -329,18 +328,6 @@ fn control(element: &ElementHandle) -> Option<Value> {
         shown["checked"] = element.accessible_checked().unwrap_or(false).into();
     }
     Some(shown)
-}
-
-/// The part of the screen a control stands in, from the name of the component that declares it: `KeyboardPanel` is
-/// `keyboard`, `FormScreen` is `form`.
-fn region_of(element: &ElementHandle) -> String {
-    let id = element.id().unwrap_or_default();
-    let component = id.split("::").next().unwrap_or_default();
-    let bare = ["Screen", "Panel", "Bar", "Overlay", "Dialog"]
-        .iter()
-        .find_map(|suffix| component.strip_suffix(suffix))
-        .unwrap_or(component);
-    bare.to_lowercase()
 }
 
 fn write_png(file: &Path, width: u32, height: u32, rgba: &[u8]) -> Result<(), png::EncodingError> {

@@ -38,6 +38,14 @@ const SCREENS: &[(&str, Setup)] = &[
         fields[3].focused = true;
         form(k, S::Person, 1, KeyboardLayout::Date, fields);
     }),
+    ("form-pin", |k| {
+        let mut fields = person();
+        fields[1].focused = false;
+        fields[4].focused = true;
+        fields[4].warning = Warning::DiffersFromCard;
+        fields[4].on_card = "099000000001".into();
+        form(k, S::Person, 1, KeyboardLayout::Digits, fields);
+    }),
     ("form-origin", |k| form(k, S::Origin, 2, KeyboardLayout::Letters, origin())),
     ("form-contact", |k| form(k, S::Contact, 3, KeyboardLayout::Email, contact())),
     ("form-phone", |k| {
@@ -125,7 +133,7 @@ fn origin() -> Vec<FieldRow> {
 fn contact() -> Vec<FieldRow> {
     vec![
         FieldRow { first: true, ..typed(F::Phone, S::Contact, "0000000000") },
-        FieldRow { focused: true, problem: Problem::EmailShape, ..typed(F::Email, S::Contact, "thu.nghiem.rat.dai.de.xem.xuong.dong@vi-du") },
+        FieldRow { focused: true, problem: Problem::EmailShape, ..typed(F::Email, S::Contact, "thunghiemratdaikhongcochonghidexemxuongdong@vidu") },
     ]
 }
 
@@ -183,6 +191,7 @@ fn shoot(path: &Path, size: PhysicalSize, dress: impl Fn(&Kiosk<'_>), english: b
     let kiosk = Kiosk::get(&window);
     kiosk.set_english(english);
     slint::select_bundled_translation(if english { "en" } else { "" })?;
+    window.window().set_size(size);
     dress(&kiosk);
     window.show()?;
     window.window().set_size(size);

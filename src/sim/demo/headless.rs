@@ -11,7 +11,7 @@ use crate::window::codes;
 use crate::{kiosk, window};
 use anyhow::{Context, ensure};
 use kiosk_ui::{AppWindow, Kiosk, ReaderState, Words};
-use serde_json::{Value, json};
+use serde::Serialize;
 use slint::{Global, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,8 +22,33 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PORTRAIT: (u32, u32) = (1080, 1920);
 const LANDSCAPE: (u32, u32) = (1920, 1080);
 
-/// Runs the demo, leaves pictures and `summary.json` in `out`; the summary says whether all is well.
-pub fn run(out: &Path) -> anyhow::Result<Value> {
+/// What came of it, in the order printed.
+#[derive(Serialize)]
+pub struct Summary {
+    /// Who came.
+    citizens: usize,
+    /// Who was told that the dossier is saved.
+    saved: usize,
+    /// Submissions the office holds.
+    delivered: usize,
+    /// Of these, opened and equal to what was entered, field by field.
+    opened_equal: usize,
+    /// Dossiers the office holds more than once.
+    duplicates: usize,
+    /// Pictures left.
+    pictures: usize,
+}
+
+impl Summary {
+    /// Everything saved arrived once and as it was entered.
+    pub fn is_well(&self) -> bool {
+        let all = [self.saved, self.delivered, self.opened_equal].iter().all(|count| *count == self.citizens);
+        all && self.duplicates == 0
+    }
+}
+
+/// Runs the demo, leaves pictures and `summary.json` in `out`.
+pub fn run(out: &Path) -> anyhow::Result<Summary> {
     std::fs::create_dir_all(out)?;
     let folder = tempfile::tempdir()?;
     led::install()?;
@@ -42,7 +67,8 @@ pub fn run(out: &Path) -> anyhow::Result<Value> {
     let everyone = citizens::all();
     let mut saved = 0_usize;
     for (number, citizen) in everyone.iter().enumerate() {
-        guide.attend(citizen).with_context(|| format!("citizen {}", number + 1))?;
+        let attended = guide.attend(citizen);
+        attended.with_context(|| format!("citizen {} on screen {}", number + 1, guide.led.screen()))?;
         saved += 1;
     }
     guide.show_troubles().context("the screens of trouble")?;
@@ -55,7 +81,7 @@ pub fn run(out: &Path) -> anyhow::Result<Value> {
     stage.strike()?;
 
     let summary = compare(&everyone, saved, &opened, shots.len());
-    std::fs::write(out.join("summary.json"), format!("{summary}\n"))?;
+    std::fs::write(out.join("summary.json"), serde_json::to_string(&summary)? + "\n")?;
     Ok(summary)
 }
 
@@ -254,27 +280,19 @@ fn section_picture(field: Field) -> bool {
 }
 
 /// What was entered against what the office holds, field by field.
-fn compare(everyone: &[Citizen], saved: usize, opened: &[Opened], pictures: usize) -> Value {
+fn compare(everyone: &[Citizen], saved: usize, opened: &[Opened], pictures: usize) -> Summary {
     let ids: BTreeSet<_> = opened.iter().map(|one| one.dossier_id).collect();
     let mut left: Vec<BTreeMap<String, String>> = everyone.iter().map(expected).collect();
-    let mut equal = 0;
+    let mut opened_equal = 0;
     for dossier in opened.iter().filter_map(|one| one.content.as_ref().ok()).map(|content| &content.dossier) {
         let found = entered(dossier);
         if let Some(at) = left.iter().position(|expected| *expected == found) {
             left.swap_remove(at);
-            equal += 1;
+            opened_equal += 1;
         }
     }
-    let well = saved == everyone.len() && opened.len() == saved && equal == saved && ids.len() == opened.len();
-    json!({
-        "citizens": everyone.len(),
-        "saved": saved,
-        "delivered": opened.len(),
-        "opened_equal": equal,
-        "duplicates": opened.len() - ids.len(),
-        "pictures": pictures,
-        "ok": well,
-    })
+    let duplicates = opened.len() - ids.len();
+    Summary { citizens: everyone.len(), saved, delivered: opened.len(), opened_equal, duplicates, pictures }
 }
 
 fn expected(citizen: &Citizen) -> BTreeMap<String, String> {

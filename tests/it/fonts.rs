@@ -1,0 +1,1 @@
+//! The embedded font can draw every Vietnamese capital.

@@ -1,0 +1,1 @@
+//! The outbox under power cuts, full disks, locks and damage.

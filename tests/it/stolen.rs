@@ -1,0 +1,1 @@
+//! A stolen kiosk tells nothing about anybody.

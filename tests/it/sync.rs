@@ -1,0 +1,1 @@
+//! The way to the office, with everything that can stand in it.
