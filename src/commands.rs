@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 #[cfg(feature = "screen")]
-pub(crate) use fonts::pin_fonts;
+pub(crate) use fonts::{pin_fonts, unpin_fonts};
 #[cfg(feature = "sim")]
 pub(crate) use simulated::{demo, drive, scanner};
 

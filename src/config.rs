@@ -125,6 +125,7 @@ struct ScreenTable {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "the unit stands last in every name of the file")]
 struct SessionTable {
     idle_warn_s: Option<Spanned<u32>>,
     idle_wipe_s: Option<Spanned<u32>>,

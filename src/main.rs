@@ -101,6 +101,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "sim")]
         Command::Sim { device: Device::Scanner { link } } => commands::scanner(&link),
     };
+    #[cfg(feature = "screen")]
+    commands::unpin_fonts();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => commands::fail(&error),

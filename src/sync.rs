@@ -14,7 +14,7 @@ const MAX_ROUNDS: u32 = 3;
 /// Submissions taken at a time.
 const BATCH: u32 = 16;
 /// Between two looks at a quiet queue, when a delivered dossier may have become old enough to erase.
-const QUIET: Duration = Duration::from_secs(15 * 60);
+const QUIET: Duration = Duration::from_mins(15);
 
 /// What the screen is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,15 +60,12 @@ pub async fn run(
             Err(Pause::Longest) => Some(policy.longest_pause_ms),
         };
         let waits = async {
-            match pause {
-                // A closed way is not tried sooner because more has been saved meanwhile.
-                Some(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
-                None => {
-                    let quiet = tokio::time::timeout(QUIET, tally.changed()).await;
-                    if matches!(quiet, Ok(Err(_))) {
-                        std::future::pending::<()>().await;
-                    }
-                }
+            // A closed way is not tried sooner because more has been saved meanwhile.
+            if let Some(ms) = pause {
+                return tokio::time::sleep(Duration::from_millis(ms)).await;
+            }
+            if matches!(tokio::time::timeout(QUIET, tally.changed()).await, Ok(Err(_))) {
+                std::future::pending::<()>().await;
             }
         };
         tokio::select! {

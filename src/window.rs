@@ -130,8 +130,8 @@ pub fn render(window: &AppWindow, view: &View) {
         start_afresh(&kiosk);
     }
     kiosk.set_section(codes::section(view.section));
-    kiosk.set_step(view.step as i32);
-    kiosk.set_steps(view.steps as i32);
+    kiosk.set_step(view.step.try_into().unwrap_or(i32::MAX));
+    kiosk.set_steps(view.steps.try_into().unwrap_or(i32::MAX));
     let rows: Vec<ui::FieldRow> = rows(view);
     update(&kiosk.get_rows(), rows, same_row, |model| kiosk.set_rows(model));
     let consents = view.consents.iter().map(|consent| ui::ConsentRow {

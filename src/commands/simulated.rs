@@ -31,8 +31,8 @@ pub(crate) fn drive(file: &Path) -> anyhow::Result<()> {
 }
 
 pub(crate) fn scanner(link: &Path) -> anyhow::Result<()> {
-    let mut scanner = Scanner::new(link)?;
-    scanner.plug()?;
+    let mut device = Scanner::new(link)?;
+    device.plug()?;
     println!("{}", json!({ "ok": true, "device": link.display().to_string() }));
     for line in std::io::stdin().lock().lines() {
         let line = line?;
@@ -40,16 +40,16 @@ pub(crate) fn scanner(link: &Path) -> anyhow::Result<()> {
         let done = match word {
             "quit" => break,
             "" => continue,
-            "plug" => scanner.plug().map_err(Into::into),
-            "unplug" => scanner.unplug().map_err(Into::into),
+            "plug" => device.plug().map_err(Into::into),
+            "unplug" => device.unplug().map_err(Into::into),
             "cards" => {
                 let keys: Vec<&str> = cards().iter().map(|card| card.key).collect();
                 println!("{}", json!({ "ok": true, "cards": keys }));
                 continue;
             }
-            "card" => present(&mut scanner, rest),
-            "text" => scanner.present(rest.as_bytes()).map_err(Into::into),
-            "hex" => bytes(rest).and_then(|bytes| Ok(scanner.send_raw(&bytes)?)),
+            "card" => present(&mut device, rest),
+            "text" => device.present(rest.as_bytes()).map_err(Into::into),
+            "hex" => bytes(rest).and_then(|bytes| Ok(device.send_raw(&bytes)?)),
             _ => Err(anyhow::anyhow!("card KEY | cards | text TEXT | hex BYTES | unplug | plug | quit")),
         };
         match done {
@@ -68,7 +68,7 @@ fn present(scanner: &mut Scanner, key: &str) -> anyhow::Result<()> {
 
 fn bytes(hex: &str) -> anyhow::Result<Vec<u8>> {
     let digits: Vec<u8> = hex.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    anyhow::ensure!(digits.len() % 2 == 0, "an even number of hex digits");
+    anyhow::ensure!(digits.len().is_multiple_of(2), "an even number of hex digits");
     digits
         .chunks(2)
         .map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?))

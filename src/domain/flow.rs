@@ -253,6 +253,7 @@ pub enum Effect {
 
 /// Everything of the citizen in front of the kiosk. Dropped as a whole.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about the form, not a state")]
 struct Citizen {
     today: Option<Date>,
     consents: Consents,
@@ -341,15 +342,15 @@ impl Session {
             return Vec::new();
         }
         match self.screen {
-            Screen::Welcome => welcome::tap(self, tap),
-            Screen::Consent => consent::tap(self, tap),
-            Screen::Card => card::tap(self, tap),
-            Screen::Identity => identity::tap(self, tap),
-            Screen::Form => form::tap(self, tap),
-            Screen::Review => review::tap(self, tap),
-            Screen::Saving => saving::tap(self, tap),
-            Screen::Slip => slip::tap(self, tap),
-            Screen::Trouble => trouble::tap(self, tap),
+            Screen::Welcome => welcome::tap(self, &tap),
+            Screen::Consent => consent::tap(self, &tap),
+            Screen::Card => card::tap(self, &tap),
+            Screen::Identity => identity::tap(self, &tap),
+            Screen::Form => form::tap(self, &tap),
+            Screen::Review => review::tap(self, &tap),
+            Screen::Saving => saving::tap(self, &tap),
+            Screen::Slip => slip::tap(self, &tap),
+            Screen::Trouble => trouble::tap(self, &tap),
         }
     }
 

@@ -81,7 +81,7 @@ impl Rules {
     }
 }
 
-/// The age at which the TK01 applies; below it the TK01a (TT 69/2026/TT-BCA).
+/// The age at which the TK01 applies; below it the `TK01a` (TT 69/2026/TT-BCA).
 pub const TK01_AGE_YEARS: u16 = 14;
 
 /// What a check depends on beside the draft.

@@ -80,8 +80,7 @@ pub fn verdict(outcome: &Outcome, failures: u32) -> Verdict {
     match outcome {
         Outcome::Receipt => Verdict::Done,
         Outcome::MissingParts(parts) => Verdict::SendParts(parts.clone()),
-        Outcome::Offline | Outcome::NotTheOffice => Verdict::Wait,
-        Outcome::Busy(None) => Verdict::Wait,
+        Outcome::Offline | Outcome::NotTheOffice | Outcome::Busy(None) => Verdict::Wait,
         Outcome::Busy(Some(seconds)) => Verdict::WaitFor(u64::from((*seconds).clamp(1, LONGEST_BUSY_S)) * 1_000),
         Outcome::Torn if failures < MAX_TORN => Verdict::Again,
         Outcome::Torn => Verdict::Attention(Attention::Torn),
@@ -141,7 +140,7 @@ mod tests {
     fn the_pause_is_spread_over_everything_below_a_growing_ceiling() {
         let mut rng = fastrand::Rng::with_seed(7);
         for failures in 0..70 {
-            let ceiling = (FIRST_PAUSE_MS as u128 * (1_u128 << failures.min(40))).min(u128::from(LONGEST_PAUSE_MS)) as u64;
+            let ceiling = (u128::from(FIRST_PAUSE_MS) * (1_u128 << failures.min(40))).min(u128::from(LONGEST_PAUSE_MS)) as u64;
             let pauses: Vec<u64> = (0..400).map(|_| delay_ms(failures, rng.u64(..), u64::MAX)).collect();
             assert!(pauses.iter().all(|pause| *pause <= ceiling));
             assert!(pauses.iter().any(|pause| *pause < ceiling / 4), "no low pauses: not full jitter");

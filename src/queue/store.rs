@@ -199,7 +199,7 @@ impl Store {
         }
         let office = sealer.office.as_ref().ok_or(SealError::OfficeKey)?;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let seq: i64 = tx.query_row("SELECT value FROM meta WHERE key = 'next_kiosk_seq'", [], |row| row.get(0))?;
+        let next: i64 = tx.query_row("SELECT value FROM meta WHERE key = 'next_kiosk_seq'", [], |row| row.get(0))?;
         let context = Context {
             binding: Binding {
                 ids: submission.ids,
@@ -207,7 +207,7 @@ impl Store {
                 form_edition: submission.form_edition.clone(),
             },
             db_epoch: self.db_epoch,
-            kiosk_seq: seq.unsigned_abs(),
+            kiosk_seq: next.unsigned_abs(),
             consent_version: sealer.consent_version.clone(),
             sealed_at_ms: now_ms,
             supersedes: None,
@@ -220,20 +220,20 @@ impl Store {
             params![
                 id,
                 submission.ids.dossier.as_bytes().as_slice(),
-                seq,
+                next,
                 now_ms,
                 submission.form_edition,
                 sealed.manifest,
                 sealed.signature.as_slice()
             ],
         )?;
-        for (n, part) in sealed.parts.iter().enumerate() {
+        for (n, part) in (0_i64..).zip(&sealed.parts) {
             tx.execute(
                 "INSERT INTO part (submission_id, n, sealed) VALUES (?1, ?2, ?3)",
-                params![id, n as i64, part],
+                params![id, n, part],
             )?;
         }
-        tx.execute("UPDATE meta SET value = ?1 WHERE key = 'next_kiosk_seq'", params![seq + 1])?;
+        tx.execute("UPDATE meta SET value = ?1 WHERE key = 'next_kiosk_seq'", params![next + 1])?;
         let entry = Entry::SubmissionSaved { id: submission.ids.submission, seq: context.kiosk_seq };
         journal(&tx, now_ms, &entry)?;
         tx.commit()?;
@@ -355,10 +355,12 @@ impl Store {
 /// Moves a damaged database and its companions into `quarantine/<n>/` beside it. Nothing is deleted.
 pub fn move_aside(path: &Path) -> std::io::Result<PathBuf> {
     let quarantine = path.with_file_name("quarantine");
-    let folder = (1_u32..)
-        .map(|n| quarantine.join(n.to_string()))
-        .find(|folder| !folder.exists())
-        .unwrap_or_else(|| quarantine.join("last"));
+    let mut n = 1_u32;
+    let mut folder = quarantine.join("1");
+    while folder.exists() {
+        n += 1;
+        folder = quarantine.join(n.to_string());
+    }
     std::fs::create_dir_all(&folder)?;
     let name = path.file_name().unwrap_or_default();
     for suffix in ["", "-wal", "-journal", "-shm"] {

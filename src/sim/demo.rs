@@ -43,7 +43,7 @@ pub fn windowed(folder: &Path) -> anyhow::Result<()> {
 
 /// One button a card, then the reader and the cable.
 fn show_buttons(app: &AppWindow, stage: &Stage) {
-    let mut labels: Vec<SharedString> = cards().iter().map(|card| card.key.into()).collect();
+    let mut labels: Vec<SharedString> = cards().iter().map(|card| format!("Thẻ {}", card.key).into()).collect();
     labels.push(if stage.scanner.is_plugged() { "Rút đầu đọc" } else { "Cắm đầu đọc" }.into());
     labels.push(if stage.cable.is_plugged() { "Rút mạng" } else { "Cắm mạng" }.into());
     Kiosk::get(app).set_sim_buttons(ModelRc::new(VecModel::from(labels)));

@@ -74,8 +74,8 @@ fn parse(line: &str) -> Option<Command<'_>> {
             Some(Command::Wait(screen, Duration::from_millis(ms.trim().parse().ok()?)))
         }
         "shot" => {
-            let (file, size) = rest.rsplit_once(' ')?;
-            let (width, height) = size.split_once('x')?;
+            let (file, shape) = rest.rsplit_once(' ')?;
+            let (width, height) = shape.split_once('x')?;
             let side = |text: &str| text.parse().ok().filter(|side| (240..=8_000).contains(side));
             Some(Command::Shot(Path::new(file), side(width)?, side(height)?))
         }

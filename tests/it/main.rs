@@ -6,6 +6,7 @@ mod flow;
 mod fonts;
 mod process;
 mod queue;
+mod rig;
 mod screens;
 mod stolen;
 mod sync;

@@ -1,13 +1,16 @@
 //! Draws every screen with invented data, in both orientations and languages: `gallery OUTDIR [PART OF A NAME]`.
 #![allow(missing_docs)]
 
-use i_slint_backend_testing::{TestingBackend, TestingBackendOptions, mock_elapsed_time};
+use i_slint_backend_testing::{
+    AccessibleRole, ElementRoot, TestingBackend, TestingBackendOptions, mock_elapsed_time,
+};
 use kiosk_ui::{
     AppWindow, CardProblem, ConsentRow, Contrast, Delivery, FieldCode as F, FieldKind, FieldRow, KeyboardLayout, Kiosk,
     OptionCode as O, OptionRow, Problem, ReaderState, Screen, Section as S, SlipInfo, Source, TroubleCode, Warning,
 };
+use slint::platform::{Key, WindowEvent};
 use slint::{ComponentHandle, Global, Image, ModelRc, PhysicalSize, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
-use std::{error::Error, fs::File, io::BufWriter, path::Path, time::Duration};
+use std::{cell::RefCell, collections::BTreeSet, error::Error, fs::File, io::BufWriter, path::Path, rc::Rc, time::Duration};
 
 type Setup = fn(&Kiosk<'_>);
 
@@ -204,8 +207,45 @@ fn shoot(path: &Path, size: PhysicalSize, dress: impl Fn(&Kiosk<'_>), english: b
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.write_header()?.write_image_data(shot.as_bytes())?;
+    complain(path, &window, size);
     window.hide()?;
     Ok(())
+}
+
+/// Says what a finger could not hit, and which two controls could be taken for one another.
+fn complain(path: &Path, window: &AppWindow, size: PhysicalSize) {
+    let mut seen = BTreeSet::new();
+    window.root_element().query_descendants().find_all().iter().for_each(|element| {
+        let role = element.accessible_role();
+        if !matches!(role, Some(AccessibleRole::Button | AccessibleRole::Checkbox | AccessibleRole::TextInput)) {
+            return;
+        }
+        let label = element.accessible_label().unwrap_or_default();
+        let (place, extent) = (element.absolute_position(), element.size());
+        if extent.width < 76.0 || extent.height < 76.0 || place.x < 0.0 || place.x + extent.width > size.width as f32 {
+            eprintln!("{}: {label}: {}x{} at {}", path.display(), extent.width, extent.height, place.x);
+        }
+        if label.is_empty() || !seen.insert(label.clone()) {
+            eprintln!("{}: two controls are called {label:?}", path.display());
+        }
+    });
+}
+
+/// A plugged-in keyboard reaches the kiosk, modifiers do not.
+fn listens() -> Result<(), Box<dyn Error>> {
+    let window = AppWindow::new()?;
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let ear = heard.clone();
+    Kiosk::get(&window).on_key(move |key| ear.borrow_mut().push(String::from(key)));
+    form(&Kiosk::get(&window), S::Person, 1, KeyboardLayout::Letters, person());
+    window.show()?;
+    for key in ["a".into(), Key::Shift.into(), Key::Tab.into(), Key::Return.into(), Key::Backspace.into(), "Đ".into()] {
+        let text: SharedString = key;
+        window.window().dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        window.window().dispatch_event(WindowEvent::KeyReleased { text });
+    }
+    let heard = heard.borrow().concat();
+    if heard == "a⇥⏎⌫Đ" { Ok(()) } else { Err(format!("the keyboard was heard as {heard:?}").into()) }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -218,6 +258,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         threading: false,
         renderer_name: Some("software".into()),
     })))?;
+    listens()?;
     let dresses: &[(&str, Contrast, bool)] = &[
         ("", Contrast::Standard, false),
         ("-large", Contrast::Standard, true),

@@ -3,7 +3,7 @@
 use super::{Effect, Screen, Session, Tap, form};
 use crate::domain::card::{CardClaim, CardProblem};
 
-pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::ByHand => {
             session.citizen.card_problem = None;

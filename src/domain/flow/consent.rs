@@ -2,10 +2,10 @@
 
 use super::{Effect, Purpose, Screen, Session, Tap, Trouble, trouble};
 
-pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Consent(purpose) => {
-            let ticked = &mut session.citizen.consents[purpose as usize];
+            let ticked = &mut session.citizen.consents[*purpose as usize];
             *ticked = !*ticked;
             Vec::new()
         }

@@ -4,18 +4,19 @@ use super::{Effect, Key, Screen, Session, Tap, is_typed, review};
 use crate::domain::form::{Answer, Field, Rule, Section};
 use crate::domain::typing::{self, Method};
 
-pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Next => next(session),
         Tap::Back => back(session),
         Tap::Leave => session.forget(),
-        Tap::Focus(field) if is_here(session, field) => {
-            session.citizen.focus = Some(field);
+        Tap::Focus(field) if is_here(session, *field) => {
+            settle(session);
+            session.citizen.focus = Some(*field);
             session.citizen.shift = false;
             Vec::new()
         }
-        Tap::Choose(field, value) if is_here(session, field) => {
-            choose(session, field, &value);
+        Tap::Choose(field, value) if is_here(session, *field) => {
+            choose(session, *field, value);
             Vec::new()
         }
         Tap::ToggleMethod => {
@@ -156,7 +157,19 @@ fn compose(before: &str, typed: char, method: Method) -> String {
     typing::press(before, typed, method)
 }
 
+/// The caret leaves a field: what is right is written the way the office will read it, `02011990` as `02/01/1990`.
+fn settle(session: &mut Session) {
+    let canonical = session.citizen.focus.zip(session.asked()).and_then(|(field, asked)| {
+        let value = session.citizen.draft.canonical(field, asked)?;
+        (value != session.citizen.draft.value(field)).then_some((field, value))
+    });
+    if let Some((field, value)) = canonical {
+        session.citizen.draft.enter(field, value);
+    }
+}
+
 fn focus_next(session: &mut Session, field: Field) -> Vec<Effect> {
+    settle(session);
     let following = field.spec().section.fields().skip_while(|other| *other != field).nth(1);
     match following {
         Some(next) => {
@@ -168,6 +181,7 @@ fn focus_next(session: &mut Session, field: Field) -> Vec<Effect> {
 }
 
 fn next(session: &mut Session) -> Vec<Effect> {
+    settle(session);
     let (Some(section), Some(asked)) = (session.citizen.section, session.asked()) else {
         return Vec::new();
     };

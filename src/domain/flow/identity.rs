@@ -3,7 +3,7 @@
 use super::{Effect, Screen, Session, Tap, form};
 use crate::domain::form::{Draft, Section};
 
-pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         // What the card did not give in order is asked for first; otherwise this step is done.
         Tap::Next if Section::Person.fields().any(|field| session.has_problem(field)) => form::enter_first(session),
@@ -15,7 +15,7 @@ pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
         Tap::Leave => session.forget(),
         Tap::Edit(field) | Tap::Focus(field) if field.spec().section == Section::Person => {
             form::enter(session, Section::Person);
-            session.citizen.focus = Some(field);
+            session.citizen.focus = Some(*field);
             Vec::new()
         }
         Tap::Start { .. }

@@ -8,9 +8,9 @@ pub(super) fn enter(session: &mut Session) -> Vec<Effect> {
     session.go(Screen::Review)
 }
 
-pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
-        Tap::Edit(field) | Tap::Focus(field) => form::edit(session, field),
+        Tap::Edit(field) | Tap::Focus(field) => form::edit(session, *field),
         Tap::Submit | Tap::Next => submit(session),
         Tap::Back => match session.sections().last() {
             Some(last) => form::enter(session, *last),

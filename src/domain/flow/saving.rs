@@ -9,7 +9,7 @@ pub(super) fn enter(session: &mut Session) {
 }
 
 /// No touch changes anything while the answer is out.
-pub(super) fn tap(_session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(_session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Start { .. }
         | Tap::Next

@@ -2,7 +2,7 @@
 
 use super::{Effect, Session, Tap};
 
-pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::RevealQr => {
             if let Some(slip) = &mut session.citizen.slip {

@@ -7,7 +7,7 @@ pub(super) fn enter(session: &mut Session, trouble: Trouble) -> Vec<Effect> {
     session.go(Screen::Trouble)
 }
 
-pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     let Some(trouble) = session.citizen.trouble else {
         return session.forget();
     };
@@ -48,12 +48,11 @@ fn back(session: &mut Session, trouble: Trouble) -> Vec<Effect> {
             session.citizen.trouble = None;
             session.go(Screen::Consent)
         }
-        // Whether the last attempt was committed is not known: the same dossier may be tried again, not another one.
-        Trouble::NotSaved(SaveFailure::Broken) => Vec::new(),
         Trouble::NotSaved(SaveFailure::DiskFull | SaveFailure::Busy | SaveFailure::OfficeKeyMissing) => {
             session.citizen.trouble = None;
             review::enter(session)
         }
-        Trouble::Stopping => Vec::new(),
+        // Whether a broken attempt was committed is not known: the same dossier may be tried again, not another one.
+        Trouble::NotSaved(SaveFailure::Broken) | Trouble::Stopping => Vec::new(),
     }
 }

@@ -103,6 +103,7 @@ pub struct SlipView {
 
 /// The whole screen.
 #[derive(Clone, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one lamp of the screen, and none excludes another")]
 pub struct View {
     /// Which screen.
     pub screen: Screen,
@@ -220,7 +221,9 @@ fn row(session: &Session, field: Field) -> Row {
         Need::Never => false,
         Need::When(holds) => holds(draft),
     };
-    let shows_problem = session.citizen.tried && session.screen != Screen::Identity;
+    // While the caret is in it nobody is told that a half-typed value is wrong.
+    let left = !focused && !draft.value(field).is_empty();
+    let shows_problem = (session.citizen.tried || left) && session.screen != Screen::Identity;
     Row {
         field,
         value: draft.value(field).to_owned(),

@@ -2,10 +2,10 @@
 
 use super::{Effect, Screen, Session, Tap};
 
-pub(super) fn tap(session: &mut Session, tap: Tap) -> Vec<Effect> {
+pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Start { today } => {
-            session.citizen.today = Some(today);
+            session.citizen.today = Some(*today);
             session.go(Screen::Consent)
         }
         Tap::Next

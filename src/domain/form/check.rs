@@ -31,7 +31,7 @@ pub enum Problem {
     DateImpossible,
     /// Later than today.
     DateInFuture,
-    /// Under 14: the TK01a is needed.
+    /// Under 14: the `TK01a` is needed.
     UnderFourteen,
     /// Not in the list.
     NotInList,
@@ -155,6 +155,11 @@ impl Draft {
         self.checked(field, asked).err()
     }
 
+    /// The field's value in the spelling that the office receives, if there is nothing wrong with it.
+    pub fn canonical(&self, field: Field, asked: Asked<'_>) -> Option<String> {
+        self.checked(field, asked).ok().flatten()
+    }
+
     /// What is worth a second look in one field.
     pub fn warning(&self, field: Field) -> Option<Warning> {
         if self.conflict(field).is_some() {
@@ -238,7 +243,7 @@ fn canonical(rule: Rule, text: &str, asked: Asked<'_>) -> Result<String, Problem
             IdProblem::OldNineDigits => Problem::OldIdNumber,
             IdProblem::Shape => Problem::PinShape,
         }),
-        Rule::PartialDate => partial_date(text, asked.today).map(|date| date.to_string_vi()),
+        Rule::PartialDate => partial_date(text, asked.today).map(PartialDate::to_string_vi),
         Rule::Date => {
             let date = partial_date(text, asked.today)?;
             date.full().map(|_| date.to_string_vi()).ok_or(Problem::DateShape)

@@ -107,7 +107,7 @@ impl Draft {
 
     /// A one-word name on the card is a whole name; otherwise both blanks are asked for.
     pub(super) fn has_given_name(&self) -> bool {
-        !(self.has_claim() && !self.on_card.contains_key(&Field::MiddleGiven))
+        !self.has_claim() || self.on_card.contains_key(&Field::MiddleGiven)
     }
 
     pub(super) fn needs_detail(&self) -> bool {
@@ -127,7 +127,7 @@ impl Draft {
 /// Two spellings of one value compare equal: dates by what they mean, text without regard to case and spaces.
 fn comparable(field: Field, text: &str) -> String {
     match field.spec().rule {
-        Rule::PartialDate | Rule::Date => PartialDate::parse(text).map_or_else(|_| text.to_owned(), |d| d.to_string_vi()),
+        Rule::PartialDate | Rule::Date => PartialDate::parse(text).map_or_else(|_| text.to_owned(), PartialDate::to_string_vi),
         Rule::Choice(_) | Rule::Pin | Rule::Phone | Rule::Account | Rule::Email | Rule::Passport => text.to_owned(),
         Rule::Name | Rule::Listed(_) | Rule::Suggested(_) | Rule::Line => typing::upper(&typing::tidy(text)),
     }

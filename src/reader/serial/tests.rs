@@ -119,6 +119,7 @@ fn a_device_in_other_hands_is_missing() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "the test is about how long a stop takes")]
 fn dropping_the_handle_ends_it_at_once_whatever_it_waits_for() {
     for plugged in [false, true] {
         let mut bench = bench(80);

@@ -1,0 +1,433 @@
+//! The script language of the flow's tests: one line, one thing that happens to the kiosk.
+//!
+//! | line | what happens |
+//! |---|---|
+//! | `start` | "Bắt đầu" is pressed on 23 November 2026 |
+//! | `consent all` · `required` · `refund` … | purposes are ticked or unticked, by their wire names |
+//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `submit` `retry` `reveal` `finish` `telex` | that button |
+//! | `card mai` | the simulated card of that key is held to the reader |
+//! | `qr 099…` | so is a code with this text |
+//! | `card-refused garbled` | the reader heard something that is no card |
+//! | `reader gone` · `ready` | the reader is pulled out or plugged in |
+//! | `phone 0000000001` | any field by its wire name: it is touched, emptied and typed into, key by key |
+//! | `type abc` · `key Enter` · `Backspace` · `Shift` | keys at the caret |
+//! | `focus phone` `edit phone` `choose sex female` | a field or an answer is touched |
+//! | `fill origin` | every field of the step that must be filled gets an ordinary value |
+//! | `show phone` | nothing happens; the field's value and source are printed |
+//! | `idle 60` | a second passes, the 60th without a touch |
+//! | `wait 20` | twenty seconds pass, the first right after a touch |
+//! | `saved 7F3K-92QX` · `save-failed busy` | the queue answers |
+//! | `outbox 2 offline` · `delivered 7F3K-92QX` | the queue tells of itself |
+//! | `stopping` | SIGTERM |
+//!
+//! Empty lines and what follows `//` are for the reader.
+
+use passport_kiosk::config;
+use passport_kiosk::domain::card::{CardProblem, parse_qr};
+use passport_kiosk::domain::citizen::Date;
+use passport_kiosk::domain::flow::{
+    Delivery, Effect, Event, Key, Keyboard, Purpose, ReaderState, SaveFailure, Saved, Screen, Session, Setup, Tap,
+    Trouble, View,
+};
+use passport_kiosk::domain::form::{Field, Need, Rule, Section, Source, Warning};
+use passport_kiosk::sim::scanner::cards;
+use std::fmt::Write;
+use std::sync::{Arc, LazyLock};
+use zeroize::Zeroizing;
+
+pub(crate) const WARN_S: u32 = 60;
+pub(crate) const WIPE_S: u32 = 90;
+pub(crate) const QR_S: u32 = 20;
+
+pub(crate) static SETUP: LazyLock<Arc<Setup>> = LazyLock::new(|| {
+    let rules = config::shipped_rules(today()).unwrap();
+    Arc::new(Setup { rules, idle_warn_s: WARN_S, idle_wipe_s: WIPE_S, qr_visible_s: QR_S })
+});
+
+pub(crate) fn today() -> Date {
+    Date::new(2026, 11, 23).unwrap()
+}
+
+/// What one event did.
+pub(crate) struct Seen {
+    pub(crate) kind: &'static str,
+    pub(crate) before: Screen,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) view: View,
+}
+
+/// A session under test.
+pub(crate) struct Stage {
+    session: Session,
+    seen: Vec<Seen>,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        Self { session: Session::new(SETUP.clone()), seen: Vec::new() }
+    }
+
+    /// The session after a whole script.
+    pub(crate) fn after(script: &str) -> Self {
+        let mut stage = Self::new();
+        for line in lines(script) {
+            stage.play(line);
+        }
+        stage
+    }
+
+    pub(crate) fn view(&self) -> View {
+        self.session.view()
+    }
+
+    pub(crate) fn screen(&self) -> Screen {
+        self.session.screen()
+    }
+
+    /// Lets one event happen.
+    pub(crate) fn step(&mut self, event: Event) {
+        let (kind, before) = (kind(&event), self.session.screen());
+        let effects = self.session.step(event);
+        self.seen.push(Seen { kind, before, effects, view: self.session.view() });
+    }
+
+    /// Plays one line; answers with every event behind it.
+    pub(crate) fn play(&mut self, line: &str) -> Vec<Seen> {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let rest = rest.trim();
+        match word {
+            "start" => self.tap(Tap::Start { today: today() }),
+            "next" => self.tap(Tap::Next),
+            "back" => self.tap(Tap::Back),
+            "leave" => self.tap(Tap::Leave),
+            "stay" => self.tap(Tap::Stay),
+            "refuse" => self.tap(Tap::Refuse),
+            "by-hand" => self.tap(Tap::ByHand),
+            "not-me" => self.tap(Tap::NotMe),
+            "telex" => self.tap(Tap::ToggleMethod),
+            "submit" => self.tap(Tap::Submit),
+            "retry" => self.tap(Tap::Retry),
+            "reveal" => self.tap(Tap::RevealQr),
+            "finish" => self.tap(Tap::Finish),
+            "consent" => purposes(rest).into_iter().for_each(|purpose| self.tap(Tap::Consent(purpose))),
+            "focus" => self.tap(Tap::Focus(field(rest))),
+            "edit" => self.tap(Tap::Edit(field(rest))),
+            "choose" => {
+                let (name, value) = rest.split_once(' ').unwrap_or_else(|| panic!("{line:?}: choose FIELD VALUE"));
+                self.tap(Tap::Choose(field(name), value.to_owned()));
+            }
+            "card" => {
+                let card = cards().into_iter().find(|card| card.key == rest);
+                self.scan(&card.unwrap_or_else(|| panic!("{line:?}: no such card")).qr);
+            }
+            "qr" => self.scan(rest),
+            "card-refused" => self.step(Event::CardRefused(card_problem(rest))),
+            "reader" => self.step(Event::Reader(match rest {
+                "ready" => ReaderState::Ready,
+                "gone" => ReaderState::Missing,
+                _ => panic!("{line:?}: ready or gone"),
+            })),
+            "type" => self.keys(rest),
+            "key" => self.step(Event::Key(match rest {
+                "Enter" => Key::Enter,
+                "Backspace" => Key::Backspace,
+                "Shift" => Key::Shift,
+                _ => panic!("{line:?}: Enter, Backspace or Shift"),
+            })),
+            "fill" => self.fill(section(rest)),
+            "show" => {}
+            "idle" => self.step(Event::Second { idle_s: rest.parse().unwrap() }),
+            "wait" => (1..=rest.parse().unwrap()).for_each(|idle_s| self.step(Event::Second { idle_s })),
+            "saved" => self.step(Event::Saved(Saved {
+                reference: rest.to_owned(),
+                link: Zeroizing::new(format!("https://tram-thu-nghiem.invalid/h#secret-of-{rest}")),
+            })),
+            "save-failed" => self.step(Event::SaveFailed(save_failure(rest))),
+            "outbox" => {
+                let (waiting, line) = rest.split_once(' ').unwrap();
+                self.step(Event::Outbox { waiting: waiting.parse().unwrap(), online: line == "online" });
+            }
+            "delivered" => self.step(Event::Delivered { reference: rest.to_owned() }),
+            "stopping" => self.step(Event::Stopping),
+            name => self.write(field(name), rest),
+        }
+        std::mem::take(&mut self.seen)
+    }
+
+    fn tap(&mut self, tap: Tap) {
+        self.step(Event::Tap(tap));
+    }
+
+    fn scan(&mut self, text: &str) {
+        self.step(match parse_qr(text.as_bytes()) {
+            Ok(claim) => Event::CardRead(Box::new(claim)),
+            Err(problem) => Event::CardRefused(problem),
+        });
+    }
+
+    fn keys(&mut self, text: &str) {
+        text.chars().for_each(|typed| self.step(Event::Key(Key::Char(typed))));
+    }
+
+    fn write(&mut self, field: Field, text: &str) {
+        self.tap(Tap::Focus(field));
+        let row = self.session.view().rows.into_iter().find(|row| row.field == field && row.focused);
+        for _ in row.map_or(String::new(), |row| row.value).chars() {
+            self.step(Event::Key(Key::Backspace));
+        }
+        self.keys(text);
+    }
+
+    /// Only on its own step, as a citizen would.
+    fn fill(&mut self, section: Section) {
+        let shown = self.session.view();
+        if shown.section != Some(section) {
+            return;
+        }
+        for row in shown.rows.iter().filter(|row| row.required && row.value.is_empty()) {
+            match row.field.spec().rule {
+                Rule::Choice(_) => self.tap(Tap::Choose(row.field, ordinary(row.field).to_owned())),
+                _ => self.write(row.field, ordinary(row.field)),
+            }
+        }
+    }
+
+    /// The state as one line: where, what is wrong, what the kiosk is asked to do.
+    fn told(&self, seen: &[Seen]) -> String {
+        let view = self.session.view();
+        let mut out = screen(view.screen).to_owned();
+        if let Some(section) = view.section {
+            write!(out, " {} {}/{}", format!("{section:?}").to_lowercase(), view.step, view.steps).unwrap();
+        }
+        if let Some(row) = view.rows.iter().find(|row| row.focused) {
+            write!(out, " @{}", row.field.spec().key).unwrap();
+        }
+        if view.screen == Screen::Consent && view.may_go_on {
+            out += ", may go on";
+        }
+        for row in &view.rows {
+            if let Some(problem) = row.problem {
+                write!(out, ", {}: {}", row.field.spec().key, problem.code()).unwrap();
+            }
+            if let Some(warning) = row.warning {
+                write!(out, ", {}? {}", row.field.spec().key, warning_code(warning)).unwrap();
+            }
+        }
+        if let Some(problem) = view.card_problem {
+            write!(out, ", card: {problem}").unwrap();
+        }
+        if let Some(trouble) = view.trouble {
+            write!(out, " {}{}", trouble_code(trouble), if view.may_retry { ", may retry" } else { "" }).unwrap();
+        }
+        if let Some(slip) = &view.slip {
+            write!(out, " {} {}", slip.reference, slip.masked_pin).unwrap();
+            out += match slip.delivery {
+                Delivery::Unknown => ", being sent",
+                Delivery::Waiting => ", waiting for the line",
+                Delivery::Sent => ", at the office",
+            };
+            if !slip.link.is_empty() {
+                write!(out, ", QR for {} s", slip.qr_left_s).unwrap();
+            }
+        }
+        if view.idle_left_s > 0 {
+            write!(out, ", wiped in {} s", view.idle_left_s).unwrap();
+        }
+        if view.shift {
+            out += ", shift";
+        }
+        for effect in seen.iter().flat_map(|seen| &seen.effects) {
+            out += match effect {
+                Effect::Save(_) => " → save",
+                Effect::Forget => " → forget",
+            };
+        }
+        out
+    }
+
+    fn shown(&self, field: Field) -> String {
+        let view = self.session.view();
+        let Some(row) = view.rows.into_iter().find(|row| row.field == field) else {
+            return "not on this screen".to_owned();
+        };
+        let from = match row.source {
+            None => "",
+            Some(Source::CardQr) => " (card)",
+            Some(Source::Typed) => " (typed)",
+        };
+        let keys = match view.keyboard {
+            Keyboard::Hidden => String::new(),
+            keyboard => format!(", {} keys", format!("{keyboard:?}").to_lowercase()),
+        };
+        let on_card = if row.on_card.is_empty() { String::new() } else { format!(", on the card {:?}", row.on_card) };
+        let options: Vec<&str> = row.options.iter().filter(|o| o.answer.is_none()).map(|o| o.value.as_str()).collect();
+        let options = if options.is_empty() { String::new() } else { format!(", offers {}", options.join(" · ")) };
+        format!("{:?}{from}{on_card}{keys}{options}", row.value)
+    }
+}
+
+/// Plays `script` on a fresh kiosk and returns it with what every line led to.
+pub(crate) fn run(script: &str) -> String {
+    let mut stage = Stage::new();
+    let mut out = String::new();
+    for line in lines(script) {
+        let seen = stage.play(line);
+        let told = match line.strip_prefix("show ") {
+            Some(name) => stage.shown(field(name.trim())),
+            None => stage.told(&seen),
+        };
+        writeln!(out, "{line:<28} {told}").unwrap();
+    }
+    out
+}
+
+pub(crate) fn lines(script: &str) -> impl Iterator<Item = &str> {
+    script.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+}
+
+fn field(name: &str) -> Field {
+    Field::from_key(name).unwrap_or_else(|| panic!("{name:?} is neither a word of the script language nor a field"))
+}
+
+fn section(name: &str) -> Section {
+    let found = Section::ALL.into_iter().find(|section| format!("{section:?}").to_lowercase() == name);
+    found.unwrap_or_else(|| panic!("{name:?} is no step of the form"))
+}
+
+fn purposes(names: &str) -> Vec<Purpose> {
+    let by_name = |name| Purpose::ALL.into_iter().find(|purpose| purpose.key() == name);
+    match names {
+        "all" => Purpose::ALL.to_vec(),
+        "required" => Purpose::ALL.into_iter().filter(|purpose| purpose.is_required()).collect(),
+        _ => names.split(' ').map(|name| by_name(name).unwrap_or_else(|| panic!("{name:?} is no purpose"))).collect(),
+    }
+}
+
+fn card_problem(name: &str) -> CardProblem {
+    match name {
+        "not-a-card" => CardProblem::NotACard,
+        "wrong-encoding" => CardProblem::WrongEncoding,
+        "too-long" => CardProblem::TooLong,
+        "garbled" => CardProblem::Garbled,
+        "old-card" => CardProblem::OldCard,
+        _ => panic!("{name:?} is no problem of a card"),
+    }
+}
+
+fn save_failure(name: &str) -> SaveFailure {
+    match name {
+        "disk-full" => SaveFailure::DiskFull,
+        "busy" => SaveFailure::Busy,
+        "broken" => SaveFailure::Broken,
+        "office-key-missing" => SaveFailure::OfficeKeyMissing,
+        _ => panic!("{name:?} is no failure of a save"),
+    }
+}
+
+fn screen(screen: Screen) -> &'static str {
+    match screen {
+        Screen::Welcome => "welcome",
+        Screen::Consent => "consent",
+        Screen::Card => "card",
+        Screen::Identity => "identity",
+        Screen::Form => "form",
+        Screen::Review => "review",
+        Screen::Saving => "saving",
+        Screen::Slip => "slip",
+        Screen::Trouble => "trouble",
+    }
+}
+
+fn trouble_code(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::ConsentRefused => "consent-refused",
+        Trouble::NotSaved(SaveFailure::DiskFull) => "disk-full",
+        Trouble::NotSaved(SaveFailure::Busy) => "busy",
+        Trouble::NotSaved(SaveFailure::Broken) => "broken",
+        Trouble::NotSaved(SaveFailure::OfficeKeyMissing) => "office-key-missing",
+        Trouble::Stopping => "stopping",
+    }
+}
+
+fn warning_code(warning: Warning) -> &'static str {
+    match warning {
+        Warning::DiffersFromCard => "differs-from-card",
+        Warning::PinAgainstSex => "pin-against-sex",
+        Warning::PinAgainstBirth => "pin-against-birth",
+    }
+}
+
+fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::Tap(tap) => match tap {
+            Tap::Start { .. } => "tap start",
+            Tap::Next => "tap next",
+            Tap::Back => "tap back",
+            Tap::Leave => "tap leave",
+            Tap::Stay => "tap stay",
+            Tap::Consent(_) => "tap consent",
+            Tap::Refuse => "tap refuse",
+            Tap::ByHand => "tap by-hand",
+            Tap::NotMe => "tap not-me",
+            Tap::Focus(_) => "tap focus",
+            Tap::Choose(..) => "tap choose",
+            Tap::Edit(_) => "tap edit",
+            Tap::ToggleMethod => "tap telex",
+            Tap::Submit => "tap submit",
+            Tap::Retry => "tap retry",
+            Tap::RevealQr => "tap reveal",
+            Tap::Finish => "tap finish",
+        },
+        Event::Key(_) => "key",
+        Event::Reader(_) => "reader",
+        Event::CardRead(_) => "card",
+        Event::CardRefused(_) => "card-refused",
+        Event::Second { .. } => "second",
+        Event::Saved(_) => "saved",
+        Event::SaveFailed(_) => "save-failed",
+        Event::Outbox { .. } => "outbox",
+        Event::Delivered { .. } => "delivered",
+        Event::Stopping => "stopping",
+    }
+}
+
+/// What an invented citizen answers. Only what must be filled needs an answer here.
+fn ordinary(field: Field) -> &'static str {
+    match field {
+        Field::FamilyName => "Đoàn",
+        Field::MiddleGiven => "Văn Thử",
+        Field::Sex => "male",
+        Field::BirthDate => "01/02/1993",
+        Field::Pin => "099093000074",
+        Field::BirthPlace => "Đà Nẵng",
+        Field::Ethnicity => "Kinh",
+        Field::Religion => "Không",
+        Field::Phone => "0000000001",
+        Field::Email => "thu@example.invalid",
+        Field::PermanentAddress => "Thôn Thử, Xã Không Có Thật",
+        Field::CurrentAddress => "Khối Thử, Phường Không Có Thật",
+        Field::Occupation => "Công nhân",
+        Field::FatherName => "Đoàn Thử Cha",
+        Field::FatherBirth => "1960",
+        Field::MotherName => "Lê Thị Thử",
+        Field::MotherBirth => "05/1962",
+        Field::Request => "first_issue",
+        Field::RequestDetail => "Thay đổi nơi sinh",
+        Field::OldPassportNumber => "B0000001",
+        Field::Chip => "with_chip",
+        Field::Agency => "Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng",
+        Field::ReceiveMode => "collect",
+        Field::DeliveryAddress => "Tổ 1, Thôn Thử",
+        Field::TemporaryAddress
+        | Field::Employer
+        | Field::SpouseName
+        | Field::SpouseBirth
+        | Field::OldPassportDate
+        | Field::RefundAccount
+        | Field::RefundHolder
+        | Field::RefundBank => {
+            debug_assert!(matches!(field.spec().need, Need::Never));
+            ""
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Two thousand random walks of forty lines of script. What must hold after every event is said here once.
+//!
+//! A failing walk prints its number and its script; `WALK=17 cargo test --test it flow::walk` plays one alone and
+//! prints what it did.
+
+use super::script::{SETUP, Seen, Stage, WIPE_S, today};
+use fastrand::Rng;
+use passport_kiosk::domain::flow::{Effect, Purpose, Sealable, Screen, Trouble, View};
+use passport_kiosk::domain::form::{Answer, Asked, Draft, Field, Need, Rule, Section};
+use std::collections::{BTreeMap, BTreeSet};
+
+const WALKS: u64 = 2_000;
+const LINES: usize = 40;
+
+#[test]
+fn no_walk_breaks_a_promise() {
+    let one: Option<u64> = std::env::var("WALK").ok().map(|number| number.parse().expect("WALK is a number"));
+    let mut visited = Visited::default();
+    for number in one.map_or(0..WALKS, |number| number..number + 1) {
+        Walk::new(number, one.is_some()).run(&mut visited);
+    }
+    if one.is_none() {
+        visited.assert_nothing_was_left_out();
+    }
+}
+
+/// Which (screen, event) pairs were met, and the ways that lead from each kind of screen.
+#[derive(Default)]
+struct Visited {
+    pairs: BTreeSet<(&'static str, &'static str)>,
+    ways: BTreeMap<String, u32>,
+}
+
+impl Visited {
+    fn assert_nothing_was_left_out(&self) {
+        println!("{} distinct (screen, event) pairs, {} kinds of screen", self.pairs.len(), self.ways.len());
+        let events = [
+            "card", "card-refused", "delivered", "key", "outbox", "reader", "save-failed", "saved", "second", "stopping",
+            "tap back", "tap by-hand", "tap choose", "tap consent", "tap edit", "tap finish", "tap focus", "tap leave",
+            "tap next", "tap not-me", "tap refuse", "tap retry", "tap reveal", "tap start", "tap stay", "tap submit",
+            "tap telex",
+        ];
+        let missing: Vec<_> = SCREENS
+            .iter()
+            .flat_map(|screen| events.iter().map(move |event| (name(*screen), *event)))
+            .filter(|pair| !self.pairs.contains(pair))
+            .collect();
+        assert!(missing.is_empty(), "never happened: {missing:?}");
+        for kind in ["Trouble ConsentRefused", "Trouble Stopping", "Slip", "Review", "Form Refund", "Form Delivery"] {
+            assert!(self.ways.contains_key(kind), "never reached: {kind}");
+        }
+    }
+}
+
+const SCREENS: [Screen; 9] = [
+    Screen::Welcome,
+    Screen::Consent,
+    Screen::Card,
+    Screen::Identity,
+    Screen::Form,
+    Screen::Review,
+    Screen::Saving,
+    Screen::Slip,
+    Screen::Trouble,
+];
+
+fn name(screen: Screen) -> &'static str {
+    match screen {
+        Screen::Welcome => "welcome",
+        Screen::Consent => "consent",
+        Screen::Card => "card",
+        Screen::Identity => "identity",
+        Screen::Form => "form",
+        Screen::Review => "review",
+        Screen::Saving => "saving",
+        Screen::Slip => "slip",
+        Screen::Trouble => "trouble",
+    }
+}
+
+struct Walk {
+    number: u64,
+    rng: Rng,
+    stage: Stage,
+    script: Vec<String>,
+    loud: bool,
+    /// Unique to the citizen in front of the kiosk; part of all they type.
+    mark: u32,
+    saved: Option<String>,
+}
+
+impl Drop for Walk {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("walk {} broke a promise; play it again with WALK={}", self.number, self.number);
+            println!("{}", self.script.join("\n"));
+        }
+    }
+}
+
+impl Walk {
+    fn new(number: u64, loud: bool) -> Self {
+        let mut rng = Rng::with_seed(number);
+        let mark = 10_000 + rng.u32(0..80_000);
+        Self { number, rng, stage: Stage::new(), script: Vec::new(), loud, mark, saved: None }
+    }
+
+    fn run(mut self, visited: &mut Visited) {
+        for _ in 0..LINES {
+            let line = self.draw();
+            self.play(line, visited);
+        }
+        let kind = kind(&self.stage.view());
+        let met = visited.ways.entry(kind).or_default();
+        *met += 1;
+        if *met <= 3 {
+            self.assert_there_are_ways();
+        }
+        let before = self.stage.screen();
+        self.play(format!("idle {WIPE_S}"), visited);
+        let after = if before == Screen::Saving { Screen::Saving } else { Screen::Welcome };
+        assert_eq!(self.stage.screen(), after, "left alone");
+    }
+
+    fn play(&mut self, line: String, visited: &mut Visited) {
+        if self.loud {
+            println!("{line}");
+        }
+        self.script.push(line.clone());
+        for seen in self.stage.play(&line) {
+            visited.pairs.insert((name(seen.before), seen.kind));
+            self.assert_kept(&seen, &line);
+        }
+    }
+
+    /// What holds after every event.
+    fn assert_kept(&mut self, seen: &Seen, line: &str) {
+        for effect in &seen.effects {
+            match effect {
+                Effect::Save(sealable) => assert_may_be_saved(sealable),
+                Effect::Forget => {
+                    assert_forgotten(&seen.view);
+                    self.mark += 1;
+                    self.saved = None;
+                }
+            }
+        }
+        if seen.kind == "saved" && seen.before == Screen::Saving {
+            self.saved = line.strip_prefix("saved ").map(str::to_owned);
+        }
+        let slip = seen.view.slip.as_ref().map(|slip| slip.reference.clone());
+        assert_eq!(slip, self.saved, "a slip is there exactly when this dossier was saved");
+        assert_eq!(seen.view.screen == Screen::Slip, slip.is_some(), "a slip and its screen belong together");
+        if seen.view.screen == Screen::Saving && seen.before != Screen::Saving {
+            assert!(seen.effects.iter().any(|effect| matches!(effect, Effect::Save(_))), "waits for nothing");
+        }
+        assert_eq!(seen.view.section.is_some(), seen.view.screen == Screen::Form);
+        assert_eq!(seen.view.trouble.is_some(), seen.view.screen == Screen::Trouble);
+        let former = (self.mark - 10..self.mark).map(|mark| format!("{mark:05}"));
+        let texts = texts(&seen.view);
+        for former in former {
+            assert!(!texts.iter().any(|text| text.contains(&former)), "{former} of a citizen before is still shown");
+        }
+    }
+
+    /// From a new kind of screen: some touch changes it, and some way leads out of the session.
+    fn assert_there_are_ways(&self) {
+        let view = self.stage.view();
+        let tried: Vec<(String, View)> = touches(&view)
+            .into_iter()
+            .map(|touch| {
+                let mut again = Stage::new();
+                self.script.iter().for_each(|line| drop(again.play(line)));
+                again.play(&touch);
+                let after = again.view();
+                (touch, after)
+            })
+            .collect();
+        let leads = |wanted: &dyn Fn(&View) -> bool| tried.iter().any(|(_, after)| wanted(after));
+        assert!(leads(&|after| *after != view), "{}: nothing leads on", kind(&view));
+        match view.screen {
+            // The disk's answer leads on; nothing else may.
+            Screen::Saving => {
+                let left: Vec<_> = tried.iter().filter(|(_, after)| *after != view).map(|(touch, _)| touch).collect();
+                assert!(left.iter().all(|touch| touch.starts_with("save")), "{left:?} leave a save alone");
+            }
+            Screen::Welcome => assert!(leads(&|after| after.screen == Screen::Consent)),
+            _ => assert!(leads(&|after| after.screen == Screen::Welcome), "{}: no way out", kind(&view)),
+        }
+    }
+
+    /// Mostly what a citizen does on this screen, sometimes anything at all.
+    fn draw(&mut self) -> String {
+        let view = self.stage.view();
+        if self.rng.u8(0..100) < 80 { self.sensible(&view) } else { self.anything() }
+    }
+
+    fn sensible(&mut self, view: &View) -> String {
+        let lines: &[&str] = match view.screen {
+            Screen::Welcome => &["start"],
+            Screen::Consent => match view.may_go_on {
+                true => &["next"],
+                false => &["consent required", "consent all", "consent required", "refuse"],
+            },
+            Screen::Card => &["card mai", "card duc", "by-hand", "by-hand", "card tho", "card old"],
+            Screen::Identity => &["next", "next", "next", "not-me"],
+            Screen::Form => return self.in_form(view),
+            Screen::Review => &["submit", "submit", "edit phone", "back"],
+            Screen::Saving => return self.answer(),
+            Screen::Slip => &["reveal", "outbox 1 offline", "idle 60", "wait 20", "delivered AAAA-AAAA", "finish"],
+            Screen::Trouble => &["retry", "back", "leave"],
+        };
+        self.rng.choice(lines.iter().copied()).unwrap_or("next").to_owned()
+    }
+
+    fn in_form(&mut self, view: &View) -> String {
+        let Some(section) = view.section else { return "next".to_owned() };
+        let full = view.rows.iter().all(|row| !row.required || !row.value.is_empty());
+        match (full, self.rng.u8(0..10)) {
+            (_, 0) => self.some_field(section),
+            (_, 1) => "back".to_owned(),
+            (false, _) => format!("fill {}", format!("{section:?}").to_lowercase()),
+            (true, _) => "next".to_owned(),
+        }
+    }
+
+    /// A value for a field of this step: right or wrong, and with the citizen's mark where there is room for it.
+    fn some_field(&mut self, section: Section) -> String {
+        let fields: Vec<Field> = section.fields().collect();
+        let Some(field) = self.rng.choice(fields) else { return "next".to_owned() };
+        let key = field.spec().key;
+        let mark = self.mark;
+        match field.spec().rule {
+            Rule::Choice(answers) => {
+                let answer: Answer = self.rng.choice(answers.iter().copied()).unwrap_or(Answer::Male);
+                format!("choose {key} {}", answer.key())
+            }
+            Rule::Pin => format!("{key} 0990930{mark:05}"),
+            Rule::Phone => format!("{key} 00000{mark:05}"),
+            Rule::Account => format!("{key} 000{mark:05}"),
+            Rule::Passport => format!("{key} B00{mark:05}"),
+            Rule::Email => format!("{key} t{mark:05}@example.invalid"),
+            Rule::Line | Rule::Listed(_) | Rule::Suggested(_) => format!("{key} Khu {mark:05}"),
+            Rule::Name => format!("{key} {}", ["Thử", "Lê Thử", "x", ""][self.rng.usize(0..4)]),
+            Rule::PartialDate | Rule::Date => {
+                format!("{key} {}", ["1960", "05/1962", "02011990", "31/02/1990", "2020", "9"][self.rng.usize(0..6)])
+            }
+        }
+    }
+
+    fn answer(&mut self) -> String {
+        match self.rng.u8(0..8) {
+            0 => "save-failed disk-full".to_owned(),
+            1 => "save-failed busy".to_owned(),
+            2 => "save-failed broken".to_owned(),
+            3 => "save-failed office-key-missing".to_owned(),
+            _ => format!("saved {:04}-{:05}", self.rng.u32(0..10_000), self.mark),
+        }
+    }
+
+    fn anything(&mut self) -> String {
+        const ANYTHING: &[&str] = &[
+            "start", "next", "back", "stay", "refuse", "by-hand", "not-me", "telex", "submit", "retry", "reveal", "finish",
+            "leave", "consent refund", "consent all", "card mai", "card duc", "card old", "card-refused garbled",
+            "reader gone", "reader ready", "focus phone", "edit refund_account", "edit pin", "choose sex female",
+            "key Enter", "key Backspace", "key Shift", "type ă", "idle 30", "idle 60", "wait 3", "idle 89",
+            "outbox 3 offline", "outbox 0 online", "delivered AAAA-AAAA", "saved AAAA-AAAA", "save-failed busy",
+        ];
+        match self.rng.u8(0..60) {
+            0 => "stopping".to_owned(),
+            1 => format!("idle {WIPE_S}"),
+            2..20 => {
+                let section = self.rng.choice(Section::ALL).unwrap_or(Section::Person);
+                self.some_field(section)
+            }
+            _ => self.rng.choice(ANYTHING.iter().copied()).unwrap_or("next").to_owned(),
+        }
+    }
+}
+
+fn assert_forgotten(view: &View) {
+    let mut nothing = View { device: view.device, may_go_on: view.may_go_on, ..View::default() };
+    if view.trouble == Some(Trouble::Stopping) {
+        nothing.screen = Screen::Trouble;
+        nothing.trouble = Some(Trouble::Stopping);
+    }
+    assert!(*view == nothing, "something of the citizen is left in the view");
+}
+
+/// Complete, right, and nothing in it that was not agreed to.
+fn assert_may_be_saved(sealable: &Sealable) {
+    let mut draft = Draft::default();
+    for (field, filled) in sealable.application.fields() {
+        draft.enter(field, filled.value.to_string());
+    }
+    let has = |field| sealable.application.fields().any(|(other, _)| other == field);
+    let missing = Field::ALL.into_iter().filter(|field| matches!(field.spec().need, Need::Always) && !has(*field));
+    assert_eq!(missing.collect::<Vec<_>>(), []);
+    let asked = Asked { rules: &SETUP.rules, today: today() };
+    // A one-word name is whole only beside its card, which is not here.
+    let problems = draft.check(asked).err().unwrap_or_default();
+    assert!(problems.iter().all(|(field, _)| *field == Field::MiddleGiven), "{problems:?}");
+    for purpose in Purpose::ALL {
+        let agreed = sealable.consents[purpose as usize];
+        assert!(agreed || !purpose.is_required(), "{} was not agreed to", purpose.key());
+        let account = Section::Refund.fields().any(has);
+        assert!(agreed || purpose != Purpose::Refund || !account, "a bank account without consent to it");
+    }
+}
+
+/// Everything that can be touched, and the answers of the disk where it is at work.
+fn touches(view: &View) -> Vec<String> {
+    let mut touches: Vec<String> = [
+        "start", "next", "back", "leave", "consent required", "refuse", "by-hand", "not-me", "submit", "retry", "reveal",
+        "finish", "telex", "edit phone", "focus phone", "key Enter", "type 1", "card mai",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    if view.screen == Screen::Saving {
+        touches.extend(["saved AAAA-AAAA".to_owned(), "save-failed busy".to_owned()]);
+    }
+    touches
+}
+
+fn kind(view: &View) -> String {
+    match (view.section, view.trouble) {
+        (Some(section), _) => format!("Form {section:?}"),
+        (None, Some(trouble)) => format!("Trouble {trouble:?}"),
+        (None, None) => format!("{:?}", view.screen),
+    }
+}
+
+/// Every string in a view.
+fn texts(view: &View) -> Vec<&str> {
+    let rows = view.rows.iter().flat_map(|row| {
+        let options = row.options.iter().map(|option| option.value.as_str());
+        [row.value.as_str(), row.on_card.as_str()].into_iter().chain(options)
+    });
+    let slip = view.slip.iter().flat_map(|slip| [slip.reference.as_str(), slip.masked_pin.as_str(), slip.link.as_str()]);
+    rows.chain(slip).collect()
+}
