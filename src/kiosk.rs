@@ -15,7 +15,7 @@ use crate::sync::{self, News, Policy};
 use crate::{clock, device};
 use rand_core::UnwrapErr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -154,6 +154,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         runtime.spawn(sync::run(queue.clone(), gateway, policy, tell, stopped.clone()))
     });
     let hands = Hands {
+        status: Arc::new(Mutex::new(queue.tally())),
         queue,
         events: events.clone(),
         link: format!("{}/h#", config.site.citizen_url.trim_end_matches('/')),
@@ -226,6 +227,7 @@ struct Hands {
     link: String,
     consent_version: String,
     status_file: PathBuf,
+    status: Arc<Mutex<watch::Receiver<Tally>>>,
     pending: Option<Pending>,
     saving: Option<JoinHandle<()>>,
 }
@@ -249,6 +251,7 @@ async fn run(
     let (mut online, mut seen) = (true, 0);
     let mut touched = Instant::now();
     let mut last = session.view();
+    hands.write_status();
     show(Shown { view: last.clone(), seen, over: false });
     loop {
         let (event, mut due) = tokio::select! {
@@ -276,9 +279,8 @@ async fn run(
                 if changed.is_err() {
                     break;
                 }
-                let now = *tally.borrow_and_update();
-                hands.write_status(now);
-                (outbox(now, online), false)
+                hands.write_status();
+                (outbox(*tally.borrow_and_update(), online), false)
             }
             _ = seconds.tick() => (Event::Second { idle_s: touched.elapsed().as_secs() as u32 }, false),
         };
@@ -348,12 +350,15 @@ impl Hands {
         }));
     }
 
-    /// Counts for `kiosk queue`, which cannot open the file while we hold it.
-    fn write_status(&self, tally: Tally) {
-        let file = self.status_file.clone();
+    /// Counts for `kiosk queue`, which cannot open the file while we hold it. One writer at a time, and the last one
+    /// writes the latest counts.
+    fn write_status(&self) {
+        let (file, tally) = (self.status_file.clone(), Arc::clone(&self.status));
         tokio::task::spawn_blocking(move || {
+            let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = *tally.borrow();
             // Only a convenience: the truth is in the queue.
-            let _ = write_status(&file, tally);
+            let _ = write_status(&file, now);
         });
     }
 }

@@ -34,9 +34,9 @@ pub(crate) fn scanner(link: &Path) -> anyhow::Result<()> {
     let mut device = Scanner::new(link)?;
     device.plug()?;
     println!("{}", json!({ "ok": true, "device": link.display().to_string() }));
-    for line in std::io::stdin().lock().lines() {
-        let line = line?;
-        let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
+    for command in std::io::stdin().lock().lines() {
+        let command = command?;
+        let (word, rest) = command.split_once(' ').unwrap_or((&command, ""));
         let done = match word {
             "quit" => break,
             "" => continue,

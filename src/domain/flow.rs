@@ -324,7 +324,7 @@ impl Session {
             Event::Stopping => self.stop(),
             Event::Tap(tap) => {
                 self.citizen.idle_left_s = 0;
-                self.tapped(tap)
+                self.tapped(&tap)
             }
             Event::Key(key) => {
                 self.citizen.idle_left_s = 0;
@@ -337,20 +337,20 @@ impl Session {
         }
     }
 
-    fn tapped(&mut self, tap: Tap) -> Vec<Effect> {
-        if tap == Tap::Stay {
+    fn tapped(&mut self, tap: &Tap) -> Vec<Effect> {
+        if *tap == Tap::Stay {
             return Vec::new();
         }
         match self.screen {
-            Screen::Welcome => welcome::tap(self, &tap),
-            Screen::Consent => consent::tap(self, &tap),
-            Screen::Card => card::tap(self, &tap),
-            Screen::Identity => identity::tap(self, &tap),
-            Screen::Form => form::tap(self, &tap),
-            Screen::Review => review::tap(self, &tap),
-            Screen::Saving => saving::tap(self, &tap),
-            Screen::Slip => slip::tap(self, &tap),
-            Screen::Trouble => trouble::tap(self, &tap),
+            Screen::Welcome => welcome::tap(self, tap),
+            Screen::Consent => consent::tap(self, tap),
+            Screen::Card => card::tap(self, tap),
+            Screen::Identity => identity::tap(self, tap),
+            Screen::Form => form::tap(self, tap),
+            Screen::Review => review::tap(self, tap),
+            Screen::Saving => saving::tap(self, tap),
+            Screen::Slip => slip::tap(self, tap),
+            Screen::Trouble => trouble::tap(self, tap),
         }
     }
 

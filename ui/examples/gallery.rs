@@ -229,6 +229,9 @@ fn complain(path: &Path, window: &AppWindow, size: PhysicalSize) {
             eprintln!("{}: two controls are called {label:?}", path.display());
         }
     });
+    if seen.len() < 3 {
+        eprintln!("{}: no controls were found: was it built without `inspect`?", path.display());
+    }
 }
 
 /// A plugged-in keyboard reaches the kiosk, modifiers do not.

@@ -48,12 +48,12 @@ pub(crate) fn today() -> Date {
     Date::new(2026, 11, 23).unwrap()
 }
 
-/// What one event did.
+/// What one event did. The view is looked at after every event but the keys in the midst of a word.
 pub(crate) struct Seen {
     pub(crate) kind: &'static str,
     pub(crate) before: Screen,
     pub(crate) effects: Vec<Effect>,
-    pub(crate) view: View,
+    pub(crate) view: Option<View>,
 }
 
 /// A session under test.
@@ -88,7 +88,8 @@ impl Stage {
     pub(crate) fn step(&mut self, event: Event) {
         let (kind, before) = (kind(&event), self.session.screen());
         let effects = self.session.step(event);
-        self.seen.push(Seen { kind, before, effects, view: self.session.view() });
+        let view = (kind != "key" || !effects.is_empty()).then(|| self.session.view());
+        self.seen.push(Seen { kind, before, effects, view });
     }
 
     /// Plays one line; answers with every event behind it.
@@ -151,6 +152,9 @@ impl Stage {
             "stopping" => self.step(Event::Stopping),
             name => self.write(field(name), rest),
         }
+        if let Some(last) = self.seen.last_mut() {
+            last.view.get_or_insert_with(|| self.session.view());
+        }
         std::mem::take(&mut self.seen)
     }
 
@@ -186,7 +190,7 @@ impl Stage {
         }
         for row in shown.rows.iter().filter(|row| row.required && row.value.is_empty()) {
             match row.field.spec().rule {
-                Rule::Choice(_) => self.tap(Tap::Choose(row.field, ordinary(row.field).to_owned())),
+                Rule::Choice(_) | Rule::Listed(_) => self.tap(Tap::Choose(row.field, ordinary(row.field).to_owned())),
                 _ => self.write(row.field, ordinary(row.field)),
             }
         }

@@ -135,11 +135,12 @@ impl Walk {
 
     /// What holds after every event.
     fn assert_kept(&mut self, seen: &Seen, line: &str) {
+        let Some(view) = &seen.view else { return };
         for effect in &seen.effects {
             match effect {
                 Effect::Save(sealable) => assert_may_be_saved(sealable),
                 Effect::Forget => {
-                    assert_forgotten(&seen.view);
+                    assert_forgotten(view);
                     self.mark += 1;
                     self.saved = None;
                 }
@@ -148,16 +149,16 @@ impl Walk {
         if seen.kind == "saved" && seen.before == Screen::Saving {
             self.saved = line.strip_prefix("saved ").map(str::to_owned);
         }
-        let slip = seen.view.slip.as_ref().map(|slip| slip.reference.clone());
+        let slip = view.slip.as_ref().map(|slip| slip.reference.clone());
         assert_eq!(slip, self.saved, "a slip is there exactly when this dossier was saved");
-        assert_eq!(seen.view.screen == Screen::Slip, slip.is_some(), "a slip and its screen belong together");
-        if seen.view.screen == Screen::Saving && seen.before != Screen::Saving {
+        assert_eq!(view.screen == Screen::Slip, slip.is_some(), "a slip and its screen belong together");
+        if view.screen == Screen::Saving && seen.before != Screen::Saving {
             assert!(seen.effects.iter().any(|effect| matches!(effect, Effect::Save(_))), "waits for nothing");
         }
-        assert_eq!(seen.view.section.is_some(), seen.view.screen == Screen::Form);
-        assert_eq!(seen.view.trouble.is_some(), seen.view.screen == Screen::Trouble);
+        assert_eq!(view.section.is_some(), view.screen == Screen::Form);
+        assert_eq!(view.trouble.is_some(), view.screen == Screen::Trouble);
         let former = (self.mark - 10..self.mark).map(|mark| format!("{mark:05}"));
-        let texts = texts(&seen.view);
+        let texts = texts(view);
         for former in former {
             assert!(!texts.iter().any(|text| text.contains(&former)), "{former} of a citizen before is still shown");
         }
