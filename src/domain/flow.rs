@@ -267,6 +267,8 @@ struct Citizen {
     from_review: bool,
     card_problem: Option<CardProblem>,
     trouble: Option<Trouble>,
+    /// An attempt to save may have been committed: only the same dossier may be tried again.
+    maybe_saved: bool,
     slip: Option<Slip>,
     idle_left_s: u32,
 }

@@ -71,7 +71,11 @@ impl Rules {
     /// The list's own spelling of `typed`, compared without marks only if that is unambiguous.
     pub fn canonical(&self, name: ListName, typed: &str) -> Option<String> {
         let tidy = typing::tidy(typed);
-        if let Some(exact) = self.list(name).find(|entry| typing::upper(entry) == typing::upper(&tidy)) {
+        if self.list(name).any(|entry| entry == tidy) {
+            return Some(tidy);
+        }
+        let upper = typing::upper(&tidy);
+        if let Some(exact) = self.list(name).find(|entry| typing::upper(entry) == upper) {
             return Some(exact.to_owned());
         }
         let folded = typing::fold(&tidy);

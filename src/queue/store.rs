@@ -7,7 +7,9 @@ use crate::gateway::wire::Receipt;
 use crate::journal::Entry;
 use ed25519_dalek::SigningKey;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -143,10 +145,14 @@ impl Store {
             Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
             None => Connection::open_with_flags(uri(path), flags | OpenFlags::SQLITE_OPEN_URI),
         }?;
+        let writable = !db.is_readonly(MAIN_DB)?;
         db.busy_timeout(Duration::from_secs(5))?;
         db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         db.pragma_update(None, "synchronous", "EXTRA")?;
-        db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        // Only for a new file: on an old one it would be a change before the first look at whether it is in order.
+        if db.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? == 0 {
+            db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
         let mode: String = db.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
         if mode != "wal" {
             return Err(Error::Broken);
@@ -167,6 +173,10 @@ impl Store {
         let healthy: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if healthy != "ok" {
             return Err(Error::Damaged);
+        }
+        // A file that may be written to and says of itself that it may not: its header is damaged.
+        if db.is_readonly(MAIN_DB)? {
+            return Err(if writable { Error::Damaged } else { Error::Broken });
         }
         migrate(&mut db, epoch)?;
         if vfs.is_none() {

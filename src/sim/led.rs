@@ -18,8 +18,9 @@ use std::time::Duration;
 
 /// How long an answer of the loop is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Lets animations end, in the screens' own mocked time.
-const SETTLE: Duration = Duration::from_millis(600);
+/// Lets animations end and chains of changes run out, in turns of the screens' own mocked time.
+const TURN: Duration = Duration::from_millis(100);
+const TURNS: u32 = 6;
 /// So tall that nothing is scrolled out of view between pictures: what is clipped can be neither found nor pressed.
 const TALL: (u32, u32) = (1080, 8000);
 
@@ -214,13 +215,13 @@ impl Led {
     fn resize(&self, width: u32, height: u32) {
         self.app.window().set_size(PhysicalSize::new(width, height));
         self.app.window().dispatch_event(WindowEvent::Resized { size: LogicalSize::new(width as f32, height as f32) });
-        mock_elapsed_time(SETTLE);
+        let_settle();
     }
 
     /// Waits until every touch and key so far has been answered and drawn.
     fn settle(&mut self) -> Result<(), LedError> {
         self.drain();
-        mock_elapsed_time(SETTLE);
+        let_settle();
         while !self.over && self.tell.as_ref().is_some_and(|tell| self.seen < tell.sent()) {
             match self.notes.recv_timeout(PATIENCE) {
                 Ok(note) => self.take(note),
@@ -228,7 +229,7 @@ impl Led {
             }
         }
         self.drain();
-        mock_elapsed_time(SETTLE);
+        let_settle();
         Ok(())
     }
 
@@ -275,15 +276,19 @@ impl Led {
 
     /// A control by its label, or by `region/label` where the label stands twice.
     fn find(&self, label: &str) -> Result<ElementHandle, LedError> {
-        let (region, bare) = match label.split_once('/') {
-            Some((region, bare)) => (Some(region), bare),
-            None => (None, label),
-        };
+        // One walk is enough for a label that stands once, which is nearly always.
+        if let [only] = self.labelled_anywhere(label).as_slice() {
+            return Ok(only.clone());
+        }
         let labelled = |wanted: &str| -> Vec<(ElementHandle, &'static str)> {
             let wanted = wanted.to_owned();
             let mut found = self.elements(move |label| label == wanted);
             found.retain(|(element, region)| control(element, region).is_some());
             found
+        };
+        let (region, bare) = match label.split_once('/') {
+            Some((region, bare)) => (Some(region), bare),
+            None => (None, label),
         };
         let mut found = labelled(label);
         if found.is_empty() {
@@ -298,6 +303,12 @@ impl Led {
                 Err(LedError::Ambiguous(label.to_owned(), names.join(", ")))
             }
         }
+    }
+
+    fn labelled_anywhere(&self, label: &str) -> Vec<ElementHandle> {
+        let wanted = label.to_owned();
+        let is_it = move |e: &ElementHandle| e.accessible_label().as_deref() == Some(&wanted) && control(e, "").is_some();
+        self.app.root_element().query_descendants().match_predicate(is_it).find_all()
     }
 }
 
@@ -328,6 +339,12 @@ fn control(element: &ElementHandle, region: &str) -> Option<Value> {
         shown["checked"] = element.accessible_checked().unwrap_or(false).into();
     }
     Some(shown)
+}
+
+fn let_settle() {
+    for _ in 0..TURNS {
+        mock_elapsed_time(TURN);
+    }
 }
 
 fn write_png(file: &Path, width: u32, height: u32, rgba: &[u8]) -> Result<(), png::EncodingError> {

@@ -1,1 +1,211 @@
-//! The outbox under power cuts, full disks, locks and damage.
+//! The outbox as a file: what was acknowledged survives power cuts, full disks, damage, other processes and old schemas.
+
+mod damage;
+mod full;
+mod power;
+mod schema;
+
+use ed25519_dalek::SigningKey;
+use passport_kiosk::envelope::{Ids, Manifest, OfficeKey, OfficeSecret, Part, SlipSecret, open_with_office_key};
+use passport_kiosk::gateway::trust::seal_key_name;
+use passport_kiosk::gateway::wire::Receipt;
+use passport_kiosk::queue::store::{Due, Error, Sealer, Store, Submission};
+use powercut::Disk;
+use rand_core::{Infallible, TryCryptoRng, TryRng};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Decides every random choice of this file.
+const SEED: u64 = 20_261_123;
+const NOW_MS: i64 = 1_795_000_000_000;
+const EPOCH: [u8; 16] = [5; 16];
+/// On a simulated disk.
+const FILE: &str = "store/queue.db";
+
+/// The kiosk that seals and the office that opens.
+struct Desk {
+    sealer: Sealer,
+    secret: OfficeSecret,
+    rng: Seeded,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let secret = OfficeSecret::from_seed(&[9; 32]);
+        let public = secret.public();
+        let office = OfficeKey { kid: seal_key_name(&public), public };
+        let sealer = Sealer {
+            kiosk_id: "chu-lai-1".to_owned(),
+            device: SigningKey::from_bytes(&[7; 32]),
+            office: Some(office),
+            consent_version: "2026-01".to_owned(),
+        };
+        Self { sealer, secret, rng: Seeded(fastrand::Rng::with_seed(SEED)) }
+    }
+
+    /// A dossier in two parts; the same `n` has the same ids.
+    fn submission(&mut self, n: u8) -> Submission {
+        let part = |media_type: &str, bytes: Vec<u8>| Part { media_type: media_type.to_owned(), bytes: Zeroizing::new(bytes) };
+        Submission {
+            ids: ids(n),
+            slip: SlipSecret::random(&mut self.rng),
+            form_edition: "tk01@tt69-2026".to_owned(),
+            parts: vec![
+                part("application/json", format!("{{\"citizen\":{n}}}").into_bytes()),
+                part("image/jpeg", vec![n; 6_000]),
+            ],
+        }
+    }
+
+    fn put(&mut self, store: &mut Store, n: u8) -> Result<(), Error> {
+        let submission = self.submission(n);
+        store.put(&submission, &self.sealer, NOW_MS, &mut self.rng)
+    }
+
+    /// The sealed parts of a queued one, which the office opens and finds to be what was put.
+    fn openable_parts(&self, store: &Store, due: &Due) -> Vec<Vec<u8>> {
+        let parts: Vec<Vec<u8>> = (0..2).map(|n| store.part(due.ids.submission, n).unwrap().unwrap()).collect();
+        let manifest = Manifest::parse(&due.manifest).unwrap();
+        let opened = open_with_office_key(&manifest, &parts, &self.secret).unwrap();
+        let n = due.ids.submission.as_bytes()[15];
+        assert_eq!(*opened[0].bytes, format!("{{\"citizen\":{n}}}").into_bytes());
+        assert_eq!(*opened[1].bytes, vec![n; 6_000]);
+        parts
+    }
+
+    /// Exactly these are queued, oldest first, and the office can open each.
+    fn expect_queued(&self, store: &Store, wanted: &[u8]) {
+        let due = store.due(100).unwrap();
+        let found: Vec<Ids> = due.iter().map(|due| due.ids).collect();
+        assert_eq!(found, wanted.iter().map(|n| ids(*n)).collect::<Vec<_>>());
+        for due in &due {
+            self.openable_parts(store, due);
+        }
+    }
+}
+
+/// Random numbers that come again with the same seed.
+struct Seeded(fastrand::Rng);
+
+impl TryRng for Seeded {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.0.u32(..))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.u64(..))
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill(out);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Seeded {}
+
+fn ids(n: u8) -> Ids {
+    let id = |kind: u8| {
+        let mut bytes = [kind; 16];
+        bytes[15] = n;
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    };
+    Ids { dossier: id(0xd0), submission: id(0x50) }
+}
+
+fn receipt(submission: Uuid, server_time_ms: i64) -> Receipt {
+    Receipt {
+        v: 1,
+        dossier_id: submission,
+        submission_id: submission,
+        kiosk_id: "chu-lai-1".to_owned(),
+        db_epoch: EPOCH,
+        manifest_sha256: [0; 32],
+        receipt_no: 1,
+        server_time_ms,
+        office_epoch: [6; 16],
+        key_id: "receipt-00000000".to_owned(),
+    }
+}
+
+fn open(disk: &Disk) -> Result<Store, Error> {
+    Store::open(Path::new(FILE), EPOCH, Some(&disk.register()))
+}
+
+/// The closed file, for what the store does not tell.
+fn look_inside(disk: &Disk) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags_and_vfs(FILE, flags, disk.register().as_str()).unwrap();
+    db.execute_batch("PRAGMA locking_mode=EXCLUSIVE").unwrap();
+    db
+}
+
+/// How many journal lines say that this one was saved.
+fn saved_lines(db: &Connection, submission: Uuid) -> u32 {
+    let entry = format!("%\"submission-saved\"%{submission}%");
+    db.query_row("SELECT count(*) FROM journal WHERE entry LIKE ?1", [entry], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn the_same_submission_put_again_is_stored_once() {
+    let (disk, mut desk) = (Disk::new(), Desk::new());
+    let mut store = open(&disk).unwrap();
+    desk.put(&mut store, 1).unwrap();
+    let first = store.due(9).unwrap();
+    let mut other_content = desk.submission(1);
+    other_content.parts[0].bytes = Zeroizing::new(b"{}".to_vec());
+    store.put(&other_content, &desk.sealer, NOW_MS + 1, &mut desk.rng).unwrap();
+    desk.put(&mut store, 1).unwrap();
+    assert_eq!(store.due(9).unwrap(), first);
+    desk.expect_queued(&store, &[1]);
+    desk.put(&mut store, 2).unwrap();
+    desk.expect_queued(&store, &[1, 2]);
+    drop(store);
+    let db = look_inside(&disk);
+    assert_eq!((saved_lines(&db, ids(1).submission), saved_lines(&db, ids(2).submission)), (1, 1));
+    let seqs: Vec<u64> = first.iter().map(|due| Manifest::parse(&due.manifest).unwrap().kiosk_seq).collect();
+    assert_eq!(seqs, [1], "a repetition uses up no number");
+}
+
+#[test]
+fn a_second_opener_of_the_same_file_is_told_that_it_is_held() {
+    let (folder, mut desk) = (tempfile::tempdir().unwrap(), Desk::new());
+    let file = folder.path().join("queue.db");
+    let mut store = Store::open(&file, EPOCH, None).unwrap();
+    assert!(matches!(Store::open(&file, EPOCH, None), Err(Error::Busy)));
+    assert!(matches!(Store::look(&file), Err(Error::Busy)));
+    desk.put(&mut store, 1).unwrap();
+    desk.expect_queued(&store, &[1]);
+    drop(store);
+    desk.expect_queued(&Store::open(&file, EPOCH, None).unwrap(), &[1]);
+}
+
+#[test]
+fn delivered_parts_are_erased_seven_days_later_by_the_offices_clock_and_no_others() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    let (disk, mut desk) = (Disk::new(), Desk::new());
+    let mut store = open(&disk).unwrap();
+    for n in 1..=3 {
+        desk.put(&mut store, n).unwrap();
+    }
+    let (early, late) = (NOW_MS, NOW_MS + DAY_MS);
+    store.received(&receipt(ids(1).submission, early), "{}", NOW_MS).unwrap();
+    store.received(&receipt(ids(2).submission, late), "{}", NOW_MS).unwrap();
+    let parts = |store: &Store| [1, 2, 3].map(|n| store.part(ids(n).submission, 1).unwrap().is_some());
+
+    // The kiosk's own clock may say anything.
+    assert_eq!(store.erase_delivered(early + 7 * DAY_MS - 1, 7 * DAY_MS, NOW_MS + 999 * DAY_MS).unwrap(), 0);
+    assert_eq!(parts(&store), [true, true, true]);
+    assert_eq!(store.erase_delivered(early + 7 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(), 1);
+    assert_eq!(parts(&store), [false, true, true]);
+    assert_eq!(store.erase_delivered(early + 7 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(), 0);
+    assert_eq!(store.erase_delivered(late + 999 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(), 1);
+    assert_eq!(parts(&store), [false, false, true], "what is not delivered is never erased");
+    let tally = store.tally().unwrap();
+    assert_eq!((tally.queued, tally.received, tally.attention), (1, 2, 0));
+    desk.expect_queued(&store, &[3]);
+}

@@ -10,7 +10,9 @@ pub(super) fn enter(session: &mut Session) -> Vec<Effect> {
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
-        Tap::Edit(field) | Tap::Focus(field) => form::edit(session, *field),
+        Tap::Edit(field) | Tap::Focus(field) if session.sections().contains(&field.spec().section) => {
+            form::edit(session, *field)
+        }
         Tap::Submit | Tap::Next => submit(session),
         Tap::Back => match session.sections().last() {
             Some(last) => form::enter(session, *last),
@@ -23,7 +25,9 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Refuse
         | Tap::ByHand
         | Tap::NotMe
+        | Tap::Focus(_)
         | Tap::Choose(..)
+        | Tap::Edit(_)
         | Tap::ToggleMethod
         | Tap::Retry
         | Tap::RevealQr

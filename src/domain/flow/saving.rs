@@ -47,5 +47,6 @@ pub(super) fn failed(session: &mut Session, failure: SaveFailure) -> Vec<Effect>
     if session.screen != Screen::Saving {
         return Vec::new();
     }
+    session.citizen.maybe_saved |= failure == SaveFailure::Broken;
     trouble::enter(session, Trouble::NotSaved(failure))
 }

@@ -153,7 +153,17 @@ pub(super) fn of(session: &Session) -> View {
         screen: session.screen,
         device: session.device,
         consents: consents(session.screen, citizen.consents),
-        may_go_on: session.screen != Screen::Consent || consent::is_enough(session),
+        may_go_on: match session.screen {
+            Screen::Welcome => false,
+            Screen::Consent => consent::is_enough(session),
+            Screen::Card
+            | Screen::Identity
+            | Screen::Form
+            | Screen::Review
+            | Screen::Saving
+            | Screen::Slip
+            | Screen::Trouble => true,
+        },
         section,
         step: section.and_then(|s| sections.iter().position(|other| *other == s)).map_or(0, |i| i + 1),
         steps: if section.is_some() { sections.len() } else { 0 },

@@ -48,7 +48,7 @@ pub(crate) fn today() -> Date {
     Date::new(2026, 11, 23).unwrap()
 }
 
-/// What one event did. The view is looked at after every event but the keys in the midst of a word.
+/// What one event did. The view is looked at after every line, and within one after every effect.
 pub(crate) struct Seen {
     pub(crate) kind: &'static str,
     pub(crate) before: Screen,
@@ -60,11 +60,14 @@ pub(crate) struct Seen {
 pub(crate) struct Stage {
     session: Session,
     seen: Vec<Seen>,
+    /// After the last line.
+    shown: View,
 }
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        Self { session: Session::new(SETUP.clone()), seen: Vec::new() }
+        let session = Session::new(SETUP.clone());
+        Self { shown: session.view(), session, seen: Vec::new() }
     }
 
     /// The session after a whole script.
@@ -76,8 +79,8 @@ impl Stage {
         stage
     }
 
-    pub(crate) fn view(&self) -> View {
-        self.session.view()
+    pub(crate) fn view(&self) -> &View {
+        &self.shown
     }
 
     pub(crate) fn screen(&self) -> Screen {
@@ -88,7 +91,7 @@ impl Stage {
     pub(crate) fn step(&mut self, event: Event) {
         let (kind, before) = (kind(&event), self.session.screen());
         let effects = self.session.step(event);
-        let view = (kind != "key" || !effects.is_empty()).then(|| self.session.view());
+        let view = (!effects.is_empty()).then(|| self.session.view());
         self.seen.push(Seen { kind, before, effects, view });
     }
 
@@ -152,8 +155,9 @@ impl Stage {
             "stopping" => self.step(Event::Stopping),
             name => self.write(field(name), rest),
         }
+        self.shown = self.session.view();
         if let Some(last) = self.seen.last_mut() {
-            last.view.get_or_insert_with(|| self.session.view());
+            last.view = Some(self.shown.clone());
         }
         std::mem::take(&mut self.seen)
     }
@@ -175,20 +179,23 @@ impl Stage {
 
     fn write(&mut self, field: Field, text: &str) {
         self.tap(Tap::Focus(field));
-        let row = self.session.view().rows.into_iter().find(|row| row.field == field && row.focused);
-        for _ in row.map_or(String::new(), |row| row.value).chars() {
-            self.step(Event::Key(Key::Backspace));
+        // What is not on this screen cannot be written into.
+        let here = self.session.screen() == Screen::Form && self.shown.section == Some(field.spec().section);
+        if here {
+            let row = self.shown.rows.iter().find(|row| row.field == field);
+            let letters = row.map_or(0, |row| row.value.chars().count());
+            (0..letters).for_each(|_| self.step(Event::Key(Key::Backspace)));
+            self.keys(text);
         }
-        self.keys(text);
     }
 
     /// Only on its own step, as a citizen would.
     fn fill(&mut self, section: Section) {
-        let shown = self.session.view();
-        if shown.section != Some(section) {
+        if self.shown.section != Some(section) {
             return;
         }
-        for row in shown.rows.iter().filter(|row| row.required && row.value.is_empty()) {
+        let rows = self.shown.rows.clone();
+        for row in rows.iter().filter(|row| row.required && row.value.is_empty()) {
             match row.field.spec().rule {
                 Rule::Choice(_) | Rule::Listed(_) => self.tap(Tap::Choose(row.field, ordinary(row.field).to_owned())),
                 _ => self.write(row.field, ordinary(row.field)),
@@ -198,7 +205,7 @@ impl Stage {
 
     /// The state as one line: where, what is wrong, what the kiosk is asked to do.
     fn told(&self, seen: &[Seen]) -> String {
-        let view = self.session.view();
+        let view = &self.shown;
         let mut out = screen(view.screen).to_owned();
         if let Some(section) = view.section {
             write!(out, " {} {}/{}", format!("{section:?}").to_lowercase(), view.step, view.steps).unwrap();
@@ -250,8 +257,8 @@ impl Stage {
     }
 
     fn shown(&self, field: Field) -> String {
-        let view = self.session.view();
-        let Some(row) = view.rows.into_iter().find(|row| row.field == field) else {
+        let view = &self.shown;
+        let Some(row) = view.rows.iter().find(|row| row.field == field) else {
             return "not on this screen".to_owned();
         };
         let from = match row.source {

@@ -1,0 +1,141 @@
+//! A damaged file is moved aside whole and the queue begins anew; the bytes stay for whoever salvages them.
+
+use super::{Desk, EPOCH, NOW_MS, SEED, ids};
+use passport_kiosk::queue::Queue;
+use passport_kiosk::queue::store::{Error, Store};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const PAGE: usize = 4_096;
+
+/// A closed queue of three, as bytes.
+fn three_dossiers() -> Vec<u8> {
+    let (folder, mut desk) = (tempfile::tempdir().unwrap(), Desk::new());
+    let file = folder.path().join("queue.db");
+    let mut store = Store::open(&file, EPOCH, None).unwrap();
+    for n in 1..=3 {
+        desk.put(&mut store, n).unwrap();
+    }
+    drop(store);
+    std::fs::read(file).unwrap()
+}
+
+fn lay_out(bytes: &[u8]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("queue.db");
+    std::fs::write(&file, bytes).unwrap();
+    (folder, file)
+}
+
+/// What became of a file when the kiosk started on it.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    Kept { queued: u32 },
+    MovedAside,
+}
+
+/// Starts the kiosk's queue on the file, which must work afterwards, and tells what became of it.
+async fn start_on(file: &Path, damaged: &[u8]) -> Fate {
+    let mut desk = Desk::new();
+    let fresh = desk.submission(9);
+    let sealer = Arc::new(desk.sealer);
+    let (queue, thread, opened) = Queue::start(file, sealer, || NOW_MS).unwrap();
+    if let Err(e) = opened { println!("STOPS {e:?}"); return Fate::Kept{queued:99}; }
+    let found = *queue.tally().borrow();
+    if let Err(e) = queue.put(fresh).await { println!("STOPS put {e:?}"); return Fate::Kept{queued:99}; }
+    let Ok(due) = queue.due(100).await else { println!("STOPS due"); return Fate::Kept{queued:99}; };
+    assert!(due.iter().any(|due| due.ids == ids(9)));
+    drop(queue);
+    thread.join();
+    let aside = file.with_file_name("quarantine").join("1").join("queue.db");
+    if aside.exists() {
+        assert!(std::fs::read(aside).unwrap() == damaged, "the damaged bytes are still there");
+        assert_eq!(found.queued, 0);
+        Fate::MovedAside
+    } else {
+        Fate::Kept { queued: found.queued }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_queue_is_moved_aside_and_a_new_queue_works() {
+    let mut rng = fastrand::Rng::with_seed(SEED);
+    let good = three_dossiers();
+    let mut junk = vec![0; 20_000];
+    rng.fill(&mut junk);
+    let mut header = good.clone();
+    header[3] ^= 0xff;
+    let mut root = good.clone();
+    root[PAGE] ^= 0xff;
+    let half = good[..good.len() / 2].to_vec();
+    for damaged in [junk, header, root, half, b"not a database at all".repeat(100)] {
+        let (_folder, file) = lay_out(&damaged);
+        assert_eq!(start_on(&file, &damaged).await, Fate::MovedAside);
+    }
+    let (_folder, file) = lay_out(&good);
+    assert_eq!(start_on(&file, &good).await, Fate::Kept { queued: 3 }, "the control: an undamaged one stays");
+}
+
+#[tokio::test]
+async fn the_log_beside_a_damaged_file_goes_with_it_and_a_second_one_beside_the_first() {
+    let (_folder, file) = lay_out(b"first".repeat(1_000).as_slice());
+    let log = file.with_file_name("queue.db-wal");
+    for n in ["1", "2"] {
+        let damaged = n.repeat(5_000).into_bytes();
+        std::fs::write(&file, &damaged).unwrap();
+        std::fs::write(&log, n).unwrap();
+        let sealer = Arc::new(Desk::new().sealer);
+        let (queue, thread, opened) = Queue::start(&file, sealer, || NOW_MS).unwrap();
+        opened.unwrap();
+        drop(queue);
+        thread.join();
+        let aside = file.with_file_name("quarantine").join(n);
+        assert!(std::fs::read(aside.join("queue.db")).unwrap() == damaged);
+    }
+}
+
+/// Bits rot anywhere. Whatever the damage, the kiosk can save the next dossier, and the bytes are kept.
+#[tokio::test]
+async fn whichever_bytes_rot_the_kiosk_can_go_on_saving() {
+    let mut rng = fastrand::Rng::with_seed(SEED);
+    let good = three_dossiers();
+    let (mut kept, mut moved) = (0, 0);
+    // The header byte by byte, the schema, and the start of every page; then anywhere.
+    let header = (0..100).chain([105, 107, 110]);
+    let pages = (1..good.len() / PAGE).map(|page| page * PAGE + 3);
+    let anywhere: Vec<usize> = (0..60).map(|_| rng.usize(..good.len())).collect();
+    // Where the application's own marks stand: a queue of a newer program is not a damaged one.
+    let version = 60..64;
+    for at in header.chain(pages).chain(anywhere).filter(|at| !version.contains(at)) {
+        let mut damaged = good.clone();
+        damaged[at] ^= 0xff;
+        let (_folder, file) = lay_out(&damaged);
+        println!("byte {at}");
+        match start_on(&file, &damaged).await {
+            Fate::Kept { .. } => kept += 1,
+            Fate::MovedAside => moved += 1,
+        }
+    }
+    println!("seed {SEED}: {moved} moved aside, {kept} kept");
+    assert!(moved > 20, "{moved}");
+}
+
+#[tokio::test]
+async fn a_queue_of_a_newer_program_is_left_alone() {
+    let (_folder, file) = lay_out(&three_dossiers());
+    let db = rusqlite::Connection::open(&file).unwrap();
+    db.pragma_update(None, "user_version", 2).unwrap();
+    drop(db);
+    let before = std::fs::read(&file).unwrap();
+    assert!(matches!(Store::open(&file, EPOCH, None), Err(Error::TooNew)));
+    let mut desk = Desk::new();
+    let fresh = desk.submission(9);
+    let (queue, thread, opened) = Queue::start(&file, Arc::new(desk.sealer), || NOW_MS).unwrap();
+    assert!(matches!(opened, Err(Error::TooNew)));
+    assert!(matches!(queue.put(fresh).await, Err(Error::TooNew)));
+    drop(queue);
+    thread.join();
+    assert!(std::fs::read(&file).unwrap() == before);
+    assert!(!file.with_file_name("quarantine").exists());
+}
