@@ -1,1 +1,237 @@
-//! The way to the office, with everything that can stand in it.
+//! Delivery: whatever stands between the kiosk and the office, a submission is delivered when the office's signed
+//! receipt for exactly it is here, and then the office has it exactly once.
+
+mod post;
+mod trouble;
+
+use super::rig::PATIENCE;
+use ed25519_dalek::SigningKey;
+use passport_kiosk::envelope::{Ids, OfficeKey, OfficeSecret, Part, SlipSecret};
+use passport_kiosk::gateway::http::Gateway;
+use passport_kiosk::gateway::trust::{OfficePublic, receipt_key_name};
+use passport_kiosk::gateway::wire::{Consent, Dossier, Value};
+use passport_kiosk::office::{Office, serve, unseal};
+use passport_kiosk::queue::store::{Sealer, Submission, Tally};
+use passport_kiosk::queue::{Queue, Thread};
+use passport_kiosk::sim::cable::Cable;
+use passport_kiosk::sync::{self, News, Policy};
+use post::{Manners, Post};
+use rand_core::UnwrapErr;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use zeroize::Zeroizing;
+
+const KIOSK: &str = "chu-lai-1";
+const EDITION: &str = "tk01@tt69-2026";
+const NOW_MS: i64 = 1_795_000_000_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// A kiosk's queue and an office, each real, and nothing between them yet.
+struct World {
+    folder: TempDir,
+    office: SocketAddr,
+    office_clock: Arc<AtomicI64>,
+    secret: OfficeSecret,
+    receipt: SigningKey,
+    device: SigningKey,
+    queue: Queue,
+    thread: Thread,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (receipt, device) = (SigningKey::from_bytes(&[3; 32]), SigningKey::from_bytes(&[7; 32]));
+        let office_clock = Arc::new(AtomicI64::new(NOW_MS));
+        let clock = Arc::clone(&office_clock);
+        let key_id = receipt_key_name(&receipt.verifying_key());
+        let data = folder.path().join("office");
+        std::fs::create_dir(&data).unwrap();
+        let office = Office::open(&data, receipt.clone(), key_id, move || clock.load(Ordering::SeqCst)).unwrap();
+        office.enrol(KIOSK, &device.verifying_key(), "Chu Lai").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener, office, std::future::pending()));
+        let secret = OfficeSecret::from_seed(&[9; 32]);
+        let (queue, thread) = start_queue(folder.path(), KIOSK, &device, &secret);
+        Self { folder, office: address, office_clock, secret, receipt, device, queue, thread }
+    }
+
+    /// Saves these invented citizens.
+    async fn save(&self, citizens: std::ops::Range<u32>) -> Vec<Ids> {
+        let mut all = Vec::new();
+        for n in citizens {
+            all.push(save(&self.queue, n).await);
+        }
+        all
+    }
+
+    fn gateway(&self, base: SocketAddr) -> Arc<Gateway> {
+        let trust = OfficePublic::new(self.secret.public(), self.receipt.verifying_key());
+        Arc::new(Gateway::new(&format!("http://{base}"), None, KIOSK, self.device.clone(), trust).unwrap())
+    }
+
+    /// Starts the sync towards this address.
+    fn sync(&self, base: SocketAddr) -> Sync {
+        let (stop, stopped) = watch::channel(false);
+        let policy = Policy { longest_pause_ms: 30, keep_delivered_ms: 7 * DAY_MS };
+        let news: Arc<Mutex<Vec<News>>> = Arc::default();
+        let heard = Arc::clone(&news);
+        let tell = async move |news| heard.lock().unwrap().push(news);
+        let task = tokio::spawn(sync::run(self.queue.clone(), self.gateway(base), policy, tell, stopped));
+        Sync { stop, task, news }
+    }
+
+    fn tally(&self) -> (u32, u32, u32) {
+        numbers(*self.queue.tally().borrow())
+    }
+
+    /// Waits until the queue stands like this: queued, received, attention.
+    async fn until(&self, wanted: (u32, u32, u32)) {
+        let mut tally = self.queue.tally();
+        let there = tally.wait_for(|tally| numbers(*tally) == wanted);
+        tokio::time::timeout(PATIENCE, there).await.unwrap_or_else(|_| panic!("{wanted:?}, not {:?}", self.tally())).unwrap();
+    }
+
+    /// Who is at the office, from the opened dossiers, in the order of their arrival.
+    fn at_the_office(&self) -> Vec<String> {
+        let opened = unseal::open_all(&self.folder.path().join("office"), &self.secret).unwrap();
+        let name = |one: unseal::Opened| match one.content {
+            Ok(content) => content.dossier.fields["family_name"].value.clone(),
+            Err(closed) => panic!("a dossier stays closed: {closed}"),
+        };
+        opened.into_iter().map(name).collect()
+    }
+
+    /// The office has exactly these, each once.
+    fn expect_at_the_office(&self, citizens: std::ops::Range<u32>) {
+        let mut found = self.at_the_office();
+        found.sort();
+        assert_eq!(found, citizens.map(name).collect::<Vec<_>>());
+    }
+}
+
+/// A running sync.
+struct Sync {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+    news: Arc<Mutex<Vec<News>>>,
+}
+
+impl Sync {
+    async fn stop(self) -> Vec<News> {
+        self.stop.send_replace(true);
+        self.task.await.unwrap();
+        Arc::into_inner(self.news).unwrap().into_inner().unwrap()
+    }
+}
+
+fn start_queue(folder: &Path, kiosk_id: &str, device: &SigningKey, secret: &OfficeSecret) -> (Queue, Thread) {
+    let trust = OfficePublic::new(secret.public(), device.verifying_key());
+    let sealer = Sealer {
+        kiosk_id: kiosk_id.to_owned(),
+        device: device.clone(),
+        office: Some(OfficeKey { kid: trust.kid, public: trust.seal }),
+        consent_version: "2026-01".to_owned(),
+    };
+    let (queue, thread, opened) = Queue::start(&folder.join("queue.db"), Arc::new(sealer), || NOW_MS).unwrap();
+    opened.unwrap();
+    (queue, thread)
+}
+
+async fn save(queue: &Queue, n: u32) -> Ids {
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    let ids = Ids::random(NOW_MS, &mut rng);
+    let value = Value { value: name(n), source: "typed".to_owned(), on_card: None };
+    let dossier = Dossier {
+        v: 1,
+        form_edition: EDITION.to_owned(),
+        fields: BTreeMap::from([("family_name".to_owned(), value)]),
+        consent: Consent { version: "2026-01".to_owned(), purposes: Vec::new() },
+    };
+    let part = Part {
+        media_type: "application/json".to_owned(),
+        bytes: Zeroizing::new(serde_json::to_vec(&dossier).unwrap()),
+    };
+    let slip = SlipSecret::random(&mut rng);
+    queue.put(Submission { ids, slip, form_edition: EDITION.to_owned(), parts: vec![part] }).await.unwrap();
+    ids
+}
+
+fn name(n: u32) -> String {
+    format!("THỬ {n:04}")
+}
+
+fn numbers(tally: Tally) -> (u32, u32, u32) {
+    (tally.queued, tally.received, tally.attention)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_saved_is_delivered_once_in_order_and_said_to_be() {
+    let world = World::new().await;
+    let all = world.save(0..20).await;
+    let cable = Cable::lay(world.office).await.unwrap();
+    let sync = world.sync(cable.address());
+    world.until((0, 20, 0)).await;
+    assert_eq!(world.at_the_office(), (0..20).map(name).collect::<Vec<_>>());
+    let news = sync.stop().await;
+    let delivered: Vec<String> = news.into_iter().filter_map(|news| match news {
+        News::Delivered(reference) => Some(reference),
+        News::Online(_) => None,
+    }).collect();
+    assert_eq!(delivered, all.iter().map(Ids::reference).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cable_pulled_and_plugged_again_and_again_loses_and_doubles_nothing() {
+    const SEED: u64 = 20_261_123;
+    let mut rng = fastrand::Rng::with_seed(SEED);
+    let world = World::new().await;
+    let cable = Cable::lay(world.office).await.unwrap();
+    let sync = world.sync(cable.address());
+    for n in 0..40 {
+        world.save(n..n + 1).await;
+        if rng.bool() { cable.pull() } else { cable.plug() }
+        for _ in 0..rng.u32(..40) {
+            tokio::task::yield_now().await;
+        }
+    }
+    cable.plug();
+    world.until((0, 40, 0)).await;
+    world.expect_at_the_office(0..40);
+    sync.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn delivered_parts_are_kept_seven_days_of_the_offices_clock_and_then_erased() {
+    let world = World::new().await;
+    let [ids] = world.save(0..1).await[..] else { panic!("one") };
+    let post = Post::stand(Manners::Office(world.office)).await;
+    let sync = world.sync(post.address);
+    world.until((0, 1, 0)).await;
+    sync.stop().await;
+    for (later_ms, kept) in [(7 * DAY_MS - 1, true), (7 * DAY_MS, false)] {
+        world.office_clock.store(NOW_MS + later_ms, Ordering::SeqCst);
+        // With nothing due the first thing is a ping, and then the erasure by its clock.
+        let sync = world.sync(post.address);
+        let heard = Arc::clone(&sync.news);
+        let online = async {
+            while heard.lock().unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, online).await.unwrap();
+        drop(heard);
+        sync.stop().await;
+        // Asked after the erasure in the queue's own order.
+        assert_eq!(world.queue.part(ids.submission, 0).await.unwrap().is_some(), kept);
+    }
+    assert_eq!(world.tally(), (0, 1, 0));
+}

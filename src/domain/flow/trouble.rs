@@ -1,6 +1,6 @@
 //! What happened and what to do now; never a dead end.
 
-use super::{Effect, SaveFailure, Screen, Session, Tap, Trouble, review};
+use super::{Effect, Screen, Session, Tap, Trouble, review};
 
 pub(super) fn enter(session: &mut Session, trouble: Trouble) -> Vec<Effect> {
     session.citizen.trouble = Some(trouble);
@@ -42,17 +42,29 @@ pub(super) fn may_retry(trouble: Trouble) -> bool {
     }
 }
 
+/// Whether there is a way back to what was entered.
+pub(super) fn may_go_back(session: &Session) -> bool {
+    match session.citizen.trouble {
+        Some(Trouble::ConsentRefused) => true,
+        // Whether a broken attempt was committed is not known: the same dossier may be tried again, not another one.
+        Some(Trouble::NotSaved(_)) => !session.citizen.maybe_saved,
+        Some(Trouble::Stopping) | None => false,
+    }
+}
+
 fn back(session: &mut Session, trouble: Trouble) -> Vec<Effect> {
+    if !may_go_back(session) {
+        return Vec::new();
+    }
     match trouble {
         Trouble::ConsentRefused => {
             session.citizen.trouble = None;
             session.go(Screen::Consent)
         }
-        Trouble::NotSaved(SaveFailure::DiskFull | SaveFailure::Busy | SaveFailure::OfficeKeyMissing) => {
+        Trouble::NotSaved(_) => {
             session.citizen.trouble = None;
             review::enter(session)
         }
-        // Whether a broken attempt was committed is not known: the same dossier may be tried again, not another one.
-        Trouble::NotSaved(SaveFailure::Broken) | Trouble::Stopping => Vec::new(),
+        Trouble::Stopping => Vec::new(),
     }
 }

@@ -111,7 +111,7 @@ pub struct View {
     pub device: Device,
     /// Purposes, on the consent screen.
     pub consents: Vec<ConsentView>,
-    /// The step may be left forwards.
+    /// The step may be left forwards; on the trouble screen, backwards.
     pub may_go_on: bool,
     /// The step of the form.
     pub section: Option<Section>,
@@ -156,13 +156,13 @@ pub(super) fn of(session: &Session) -> View {
         may_go_on: match session.screen {
             Screen::Welcome => false,
             Screen::Consent => consent::is_enough(session),
+            Screen::Trouble => trouble::may_go_back(session),
             Screen::Card
             | Screen::Identity
             | Screen::Form
             | Screen::Review
             | Screen::Saving
-            | Screen::Slip
-            | Screen::Trouble => true,
+            | Screen::Slip => true,
         },
         section,
         step: section.and_then(|s| sections.iter().position(|other| *other == s)).map_or(0, |i| i + 1),

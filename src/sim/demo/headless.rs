@@ -4,6 +4,7 @@ use super::super::led::{self, Led, LedError, Note};
 use super::super::scanner::cards;
 use super::super::stage::Stage;
 use super::citizens::{self, Citizen, Way};
+use crate::domain::flow::{SaveFailure, Screen, Trouble, View};
 use crate::domain::form::{Answer, Field, Rule};
 use crate::gateway::wire::Dossier;
 use crate::office::unseal::Opened;
@@ -75,6 +76,7 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
     guide.stage.cable.plug();
     let all_there = |led: &Led| Kiosk::get(led.app()).get_waiting() == 0;
     guide.led.wait_until(PATIENCE, all_there).context("the queue did not drain after the cable came back")?;
+    guide.show_the_rare().context("the screens that seldom stay")?;
     let opened = guide.stage.open_office()?;
     running.stop();
     let Guide { stage, shots, .. } = guide;
@@ -260,6 +262,30 @@ impl Guide {
         self.picture("7-form-large-yellow-on-black")?;
         self.led.tap("Thoát")?;
         self.led.wait("welcome", PATIENCE)?;
+        Ok(())
+    }
+
+    /// Screens that pass too quickly or come too seldom to be met on the way, drawn from made-up views.
+    fn show_the_rare(&mut self) -> anyhow::Result<()> {
+        let trouble = |failure| View {
+            screen: Screen::Trouble,
+            trouble: Some(Trouble::NotSaved(failure)),
+            may_retry: true,
+            ..View::default()
+        };
+        let rare = [
+            ("7-saving", View { screen: Screen::Saving, ..View::default() }),
+            ("7-idle-warning", View { screen: Screen::Card, idle_left_s: 30, ..View::default() }),
+            ("7-trouble-disk-full", trouble(SaveFailure::DiskFull)),
+            ("7-trouble-queue-busy", trouble(SaveFailure::Busy)),
+            ("7-trouble-queue-broken", trouble(SaveFailure::Broken)),
+            ("7-trouble-office-key", trouble(SaveFailure::OfficeKeyMissing)),
+        ];
+        for (name, view) in rare {
+            window::render(self.led.app(), &view);
+            self.picture(name)?;
+        }
+        window::render(self.led.app(), &View::default());
         Ok(())
     }
 

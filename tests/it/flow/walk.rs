@@ -283,7 +283,7 @@ impl Walk {
 
 fn assert_forgotten(view: &View) {
     let nothing = View { device: view.device, ..View::default() };
-    let stopping = View { screen: Screen::Trouble, trouble: Some(Trouble::Stopping), may_go_on: true, ..nothing.clone() };
+    let stopping = View { screen: Screen::Trouble, trouble: Some(Trouble::Stopping), ..nothing.clone() };
     assert!(*view == nothing || *view == stopping, "something of the citizen is left in the view");
 }
 

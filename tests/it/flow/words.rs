@@ -1,0 +1,152 @@
+//! The words of the script language for the core's enums, and what an ordinary citizen answers.
+
+use passport_kiosk::domain::card::CardProblem;
+use passport_kiosk::domain::flow::{Event, Purpose, SaveFailure, Screen, Tap, Trouble};
+use passport_kiosk::domain::form::{Field, Need, Section, Warning};
+
+pub(super) fn field(name: &str) -> Field {
+    Field::from_key(name).unwrap_or_else(|| panic!("{name:?} is neither a word of the script language nor a field"))
+}
+
+pub(super) fn section(name: &str) -> Section {
+    let found = Section::ALL.into_iter().find(|section| format!("{section:?}").to_lowercase() == name);
+    found.unwrap_or_else(|| panic!("{name:?} is no step of the form"))
+}
+
+pub(super) fn purposes(names: &str) -> Vec<Purpose> {
+    let by_name = |name| Purpose::ALL.into_iter().find(|purpose| purpose.key() == name);
+    match names {
+        "all" => Purpose::ALL.to_vec(),
+        "required" => Purpose::ALL.into_iter().filter(|purpose| purpose.is_required()).collect(),
+        _ => names.split(' ').map(|name| by_name(name).unwrap_or_else(|| panic!("{name:?} is no purpose"))).collect(),
+    }
+}
+
+pub(super) fn card_problem(name: &str) -> CardProblem {
+    match name {
+        "not-a-card" => CardProblem::NotACard,
+        "wrong-encoding" => CardProblem::WrongEncoding,
+        "too-long" => CardProblem::TooLong,
+        "garbled" => CardProblem::Garbled,
+        "old-card" => CardProblem::OldCard,
+        _ => panic!("{name:?} is no problem of a card"),
+    }
+}
+
+pub(super) fn save_failure(name: &str) -> SaveFailure {
+    match name {
+        "disk-full" => SaveFailure::DiskFull,
+        "busy" => SaveFailure::Busy,
+        "broken" => SaveFailure::Broken,
+        "office-key-missing" => SaveFailure::OfficeKeyMissing,
+        _ => panic!("{name:?} is no failure of a save"),
+    }
+}
+
+pub(super) fn screen(screen: Screen) -> &'static str {
+    match screen {
+        Screen::Welcome => "welcome",
+        Screen::Consent => "consent",
+        Screen::Card => "card",
+        Screen::Identity => "identity",
+        Screen::Form => "form",
+        Screen::Review => "review",
+        Screen::Saving => "saving",
+        Screen::Slip => "slip",
+        Screen::Trouble => "trouble",
+    }
+}
+
+pub(super) fn trouble_code(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::ConsentRefused => "consent-refused",
+        Trouble::NotSaved(SaveFailure::DiskFull) => "disk-full",
+        Trouble::NotSaved(SaveFailure::Busy) => "busy",
+        Trouble::NotSaved(SaveFailure::Broken) => "broken",
+        Trouble::NotSaved(SaveFailure::OfficeKeyMissing) => "office-key-missing",
+        Trouble::Stopping => "stopping",
+    }
+}
+
+pub(super) fn warning_code(warning: Warning) -> &'static str {
+    match warning {
+        Warning::DiffersFromCard => "differs-from-card",
+        Warning::PinAgainstSex => "pin-against-sex",
+        Warning::PinAgainstBirth => "pin-against-birth",
+    }
+}
+
+pub(super) fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::Tap(tap) => match tap {
+            Tap::Start { .. } => "tap start",
+            Tap::Next => "tap next",
+            Tap::Back => "tap back",
+            Tap::Leave => "tap leave",
+            Tap::Stay => "tap stay",
+            Tap::Consent(_) => "tap consent",
+            Tap::Refuse => "tap refuse",
+            Tap::ByHand => "tap by-hand",
+            Tap::NotMe => "tap not-me",
+            Tap::Focus(_) => "tap focus",
+            Tap::Choose(..) => "tap choose",
+            Tap::Edit(_) => "tap edit",
+            Tap::ToggleMethod => "tap telex",
+            Tap::Submit => "tap submit",
+            Tap::Retry => "tap retry",
+            Tap::RevealQr => "tap reveal",
+            Tap::Finish => "tap finish",
+        },
+        Event::Key(_) => "key",
+        Event::Reader(_) => "reader",
+        Event::CardRead(_) => "card",
+        Event::CardRefused(_) => "card-refused",
+        Event::Second { .. } => "second",
+        Event::Saved(_) => "saved",
+        Event::SaveFailed(_) => "save-failed",
+        Event::Outbox { .. } => "outbox",
+        Event::Delivered { .. } => "delivered",
+        Event::Stopping => "stopping",
+    }
+}
+
+/// What an invented citizen answers. Only what must be filled needs an answer here.
+pub(super) fn ordinary(field: Field) -> &'static str {
+    match field {
+        Field::FamilyName => "Đoàn",
+        Field::MiddleGiven => "Văn Thử",
+        Field::Sex => "male",
+        Field::BirthDate => "01/02/1993",
+        Field::Pin => "099093000074",
+        Field::BirthPlace => "Đà Nẵng",
+        Field::Ethnicity => "Kinh",
+        Field::Religion => "Không",
+        Field::Phone => "0000000001",
+        Field::Email => "thu@example.invalid",
+        Field::PermanentAddress => "Thôn Thử, Xã Không Có Thật",
+        Field::CurrentAddress => "Khối Thử, Phường Không Có Thật",
+        Field::Occupation => "Công nhân",
+        Field::FatherName => "Đoàn Thử Cha",
+        Field::FatherBirth => "1960",
+        Field::MotherName => "Lê Thị Thử",
+        Field::MotherBirth => "05/1962",
+        Field::Request => "first_issue",
+        Field::RequestDetail => "Thay đổi nơi sinh",
+        Field::OldPassportNumber => "B0000001",
+        Field::Chip => "with_chip",
+        Field::Agency => "Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng",
+        Field::ReceiveMode => "collect",
+        Field::DeliveryAddress => "Tổ 1, Thôn Thử",
+        Field::TemporaryAddress
+        | Field::Employer
+        | Field::SpouseName
+        | Field::SpouseBirth
+        | Field::OldPassportDate
+        | Field::RefundAccount
+        | Field::RefundHolder
+        | Field::RefundBank => {
+            debug_assert!(matches!(field.spec().need, Need::Never));
+            ""
+        }
+    }
+}
