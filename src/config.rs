@@ -214,7 +214,10 @@ impl Config {
 fn office(source: &Source, folder: &Path, table: &OfficeTable, keep_days: &mut u32) -> Result<Office, Refusal> {
     let url = table.url.get_ref().trim_end_matches('/').to_owned();
     let host = url.split_once("://").map_or("", |(_, rest)| rest);
-    let loopback = host.starts_with("127.0.0.1:") || host.starts_with("[::1]:") || host.starts_with("localhost:");
+    // The whole authority counts: `127.0.0.1:80@elsewhere` is elsewhere.
+    let authority = host.split('/').next().unwrap_or_default();
+    let own = |name: &&str| authority.strip_prefix(*name).is_some_and(|port| port.parse::<u16>().is_ok());
+    let loopback = ["127.0.0.1:", "[::1]:", "localhost:"].iter().any(own);
     let ca_pem = match &table.ca {
         Some(path) => {
             let file = folder.join(path.get_ref());

@@ -41,10 +41,9 @@ pub fn problems(dossier: &Dossier, rules: &Rules, today: Date) -> Vec<(String, &
     if dossier.v != VERSION || dossier.form_edition != rules.edition {
         found.push(("form_edition".to_owned(), "unknown-edition"));
     }
-    for purpose in Purpose::ALL.into_iter().filter(|purpose| purpose.is_required()) {
-        if !dossier.consent.purposes.iter().any(|key| key == purpose.key()) {
-            found.push(("consent".to_owned(), Problem::Required.code()));
-        }
+    let agreed = |purpose: Purpose| dossier.consent.purposes.iter().any(|key| key == purpose.key());
+    if Purpose::ALL.into_iter().any(|purpose| purpose.is_required() && !agreed(purpose)) {
+        found.push(("consent".to_owned(), Problem::Required.code()));
     }
     let mut draft = Draft::default();
     for (key, value) in &dossier.fields {

@@ -157,5 +157,6 @@ impl<Tell: Fn(Heard) -> bool> Reader<Tell> {
     }
 }
 
-#[cfg(test)]
+// Over a real PTY, which the simulated scanner makes.
+#[cfg(all(test, feature = "sim"))]
 mod tests;

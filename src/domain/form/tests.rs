@@ -41,7 +41,7 @@ fn each_rule_takes_what_is_right_and_names_what_is_wrong() {
         (
             Field::FamilyName,
             &["Nguyễn", "H'Leo", "Y", "Công Tằng Tôn Nữ", "ĐỖ-TRẦN"],
-            &[("Thử 2", P::LettersOnly), ("Иван", P::LettersOnly), (&too_long[..280], P::TooLong), ("Ðỗ", P::LettersOnly)],
+            &[("Thử 2", P::LettersOnly), ("Иван", P::LettersOnly), (&too_long, P::TooLong), ("Ðỗ", P::LettersOnly)],
         ),
         (
             Field::Pin,

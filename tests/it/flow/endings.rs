@@ -120,6 +120,9 @@ fn after_a_broken_queue_only_the_same_dossier_may_be_tried_again() {
             save-failed broken           trouble broken, may retry
             back                         trouble broken, may retry
             retry                        saving → save
+            save-failed busy             trouble busy, may retry
+            back                         trouble busy, may retry
+            retry                        saving → save
             save-failed broken           trouble broken, may retry
             leave                        welcome → forget
         "#]],

@@ -22,6 +22,17 @@ fn captive_portal() -> Manners {
     always(says("200 OK", "content-type: text/html\r\n", "<html><title>Wi-Fi</title>Bấm vào đây để đăng nhập</html>"))
 }
 
+/// Takes every part and then asks for it again.
+fn forgetful() -> Manners {
+    Manners::Answers(Arc::new(|request| {
+        if request.path.contains("/parts/") {
+            says("200 OK", "", "")
+        } else {
+            says("424 Failed Dependency", "content-type: application/json\r\n", "{\"missing\":[0]}")
+        }
+    }))
+}
+
 /// Nothing is delivered as long as it behaves like this for some requests; then the office is back.
 async fn survives(what: &str, manners: Manners, requests: usize) {
     let world = World::new().await;
@@ -58,6 +69,7 @@ async fn whoever_is_not_the_office_gets_nothing_called_delivered() {
         ("out of order", always(says("500 Internal Server Error", "", "")), 6),
         ("a gateway without an office", always(says("502 Bad Gateway", json, "{\"code\":\"x\"}")), 6),
         ("parts that vanish", always(says("424 Failed Dependency", json, "{\"missing\":[0]}")), 6),
+        ("an office that forgets every part", forgetful(), 6),
         ("parts that were never there", always(says("424 Failed Dependency", json, "{\"missing\":[7]}")), 6),
         ("silence", Manners::Silent(Duration::from_millis(50)), 4),
         ("a line that is cut at once", Manners::HangsUp, 6),
