@@ -294,19 +294,32 @@ async fn run(
             show(Shown { view, seen, over: false });
         }
     }
+    finish(&mut session, happened, hands).await;
+    show(Shown { view: session.view(), seen, over: true });
+}
+
+/// The end: a dossier that is being saved is saved first.
+async fn finish(session: &mut Session, mut happened: mpsc::Receiver<Told>, mut hands: Hands) {
     for effect in session.step(Event::Stopping) {
         hands.carry_out(effect);
     }
-    if let Some(saving) = hands.saving.take() {
-        // Its answer waits in the channel; whether the save went well is on the disk.
-        let _ = saving.await;
-    }
-    while let Ok(told) = happened.try_recv() {
+    let mut answered = |told: Told| {
         if let Told::World(event @ (Event::Saved(_) | Event::SaveFailed(_))) = told {
             session.step(event);
         }
+    };
+    if let Some(mut saving) = hands.saving.take() {
+        // The channel is read meanwhile: its answer must find room.
+        loop {
+            tokio::select! {
+                _ = &mut saving => break,
+                told = happened.recv() => told.into_iter().for_each(&mut answered),
+            }
+        }
     }
-    show(Shown { view: session.view(), seen, over: true });
+    while let Ok(told) = happened.try_recv() {
+        answered(told);
+    }
 }
 
 fn outbox(tally: Tally, online: bool) -> Event {

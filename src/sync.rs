@@ -47,7 +47,12 @@ pub async fn run(
     let mut rng = fastrand::Rng::new();
     loop {
         tally.mark_unchanged();
-        let pause = match round(&queue, &gateway, policy, failures > 0, &tell).await {
+        // An exchange cut short by the end is repeated at the next start: the ids stay.
+        let outcome = tokio::select! {
+            outcome = round(&queue, &gateway, policy, failures > 0, &tell) => outcome,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        let pause = match outcome {
             Ok(()) => {
                 failures = 0;
                 None

@@ -322,7 +322,6 @@ fn the_offices_wrap_is_the_hpke_of_rfc_9180() {
     let public = OfficeSecret::from_seed(&seed.clone().try_into().unwrap()).public();
     assert_eq!(hex(&public), "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a");
     let secret = X25519HkdfSha256::derive_keypair(&seed).0;
-    assert_eq!(hex(&secret.to_bytes()), "8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb");
 
     let enc = unhex("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a");
     let enc = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&enc).unwrap();
