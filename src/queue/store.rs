@@ -23,7 +23,8 @@ pub const SCHEMA_VERSION: i64 = 1;
 /// What the caller does about it is what tells the variants apart.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No room: make some, try again; nothing was written.
+    /// No room: make some, try again; nothing was committed. Where the very last bytes were missing, a power cut right
+    /// now can still bring it back whole.
     #[error("no room on the disk")]
     Full,
     /// Another process holds the file: end it, try again.

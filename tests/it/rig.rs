@@ -1,5 +1,10 @@
 //! The kiosk's real program in a folder of its own, led line by line, killed and started again; and patience with an end.
 
+mod citizen;
+
+pub use citizen::Citizen;
+
+use citizen::AGENCY;
 use passport_kiosk::gateway::wire::Dossier;
 use passport_kiosk::office::unseal::Opened;
 use passport_kiosk::sim::scanner::cards;
@@ -16,7 +21,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 /// Nothing here takes so long unless it never comes.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Waits until `holds`, looked at again and again; fails when patience ends.
@@ -31,7 +36,10 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 /// The moment of a kill: not a synchronisation, but what the test varies.
 pub fn let_pass(time: Duration) {
     let deadline = Instant::now() + time;
-    while let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+    while let Some(left) = deadline
+        .checked_duration_since(Instant::now())
+        .filter(|left| !left.is_zero())
+    {
         std::thread::park_timeout(left);
     }
 }
@@ -49,7 +57,9 @@ impl Place {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let stage = Stage::set(folder.path()).unwrap();
-        std::fs::create_dir(folder.path().join("tmp")).unwrap();
+        for name in ["tmp", "home"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
         Self { stage, folder }
     }
 
@@ -71,7 +81,13 @@ impl Place {
     /// `kiosk` with these words and this place's configuration.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
-        command.args(words).arg("--config").arg(self.config()).env("TMPDIR", self.folder.path().join("tmp"));
+        let folder = self.folder.path();
+        command
+            .args(words)
+            .arg("--config")
+            .arg(self.config())
+            .env("TMPDIR", folder.join("tmp"))
+            .env("HOME", folder.join("home"));
         command
     }
 
@@ -93,7 +109,10 @@ impl Place {
         let mut found: BTreeMap<String, Vec<Dossier>> = BTreeMap::new();
         for opened in self.stage.open_office().unwrap() {
             let dossier = content(opened);
-            found.entry(dossier.fields["phone"].value.clone()).or_default().push(dossier);
+            found
+                .entry(dossier.fields["phone"].value.clone())
+                .or_default()
+                .push(dossier);
         }
         found
     }
@@ -122,60 +141,12 @@ fn content(opened: Opened) -> Dossier {
 
 /// The values of a dossier by field.
 pub fn entered(dossier: &Dossier) -> BTreeMap<String, String> {
-    dossier.fields.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect()
+    dossier
+        .fields
+        .iter()
+        .map(|(key, value)| (key.clone(), value.value.clone()))
+        .collect()
 }
-
-/// An invented citizen with the card `mai`; told from others by the phone number.
-#[derive(Clone, Debug)]
-pub struct Citizen {
-    pub phone: String,
-    pub email: String,
-    pub address: (String, String),
-    pub father: (String, String),
-}
-
-impl Citizen {
-    /// The citizen with this number.
-    pub fn number(n: u32) -> Self {
-        let text = |text: &str| text.to_owned();
-        Self {
-            phone: format!("0{n:09}"),
-            email: format!("thu{n}@example.invalid"),
-            address: (text("Thoon Thuwr, Xax Khoong Cos Thaatj"), text("Thôn Thử, Xã Không Có Thật")),
-            father: (text("nguyeenx vawn thuwr cha"), text("NGUYỄN VĂN THỬ CHA")),
-        }
-    }
-
-    /// What must be found at the office.
-    pub fn expected(&self) -> BTreeMap<String, String> {
-        let fields = [
-            ("family_name", "NGUYỄN"),
-            ("middle_given", "THỊ THỬ MAI"),
-            ("sex", "female"),
-            ("birth_date", "02/01/1990"),
-            ("pin", "099190000017"),
-            ("permanent_address", "Tổ 1, Thôn Thử, Xã Không Có Thật, Đà Nẵng"),
-            ("birth_place", "Đà Nẵng"),
-            ("ethnicity", "Kinh"),
-            ("religion", "Không"),
-            ("phone", &self.phone),
-            ("email", &self.email),
-            ("current_address", &self.address.1),
-            ("occupation", "Công nhân"),
-            ("father_name", &self.father.1),
-            ("father_birth", "1960"),
-            ("mother_name", "LÊ THỊ THỬ MẸ"),
-            ("mother_birth", "1962"),
-            ("request", "first_issue"),
-            ("chip", "with_chip"),
-            ("agency", AGENCY),
-            ("receive_mode", "collect"),
-        ];
-        fields.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
-    }
-}
-
-const AGENCY: &str = "Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng";
 
 /// A running kiosk and its script. Killed when dropped.
 pub struct Driver {
@@ -187,13 +158,20 @@ pub struct Driver {
 impl Driver {
     /// Spawns `command`, which is a `kiosk drive`.
     pub fn new(mut command: Command, log: File) -> Self {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let (tell, answers) = channel();
         std::thread::spawn(move || {
             for line in output.lines() {
                 // A killed kiosk may leave half a line.
-                let Some(answer) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else { return };
+                let Some(answer) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else {
+                    return;
+                };
                 if tell.send(answer).is_err() {
                     return;
                 }
@@ -232,11 +210,6 @@ impl Driver {
         self.order(&format!("tap {label}"))
     }
 
-    /// Types.
-    pub fn key(&mut self, text: &str) -> String {
-        self.order(&format!("key {text}"))
-    }
-
     /// Waits for a screen.
     pub fn wait(&mut self, screen: &str) {
         self.order(&format!("wait {screen} 50000"));
@@ -246,8 +219,15 @@ impl Driver {
     pub fn texts(&mut self) -> Vec<String> {
         let state = self.ask("state");
         let texts = state["texts"].as_array().into_iter().flatten().cloned();
-        let values = state["controls"].as_array().into_iter().flatten().map(|control| control["value"].clone());
-        texts.chain(values).filter_map(|text| text.as_str().map(str::to_owned)).collect()
+        let values = state["controls"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|control| control["value"].clone());
+        texts
+            .chain(values)
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect()
     }
 
     /// Waits until this can be read.
@@ -256,9 +236,13 @@ impl Driver {
     }
 
     /// From the welcome screen to the one that asks for a card.
-    pub fn to_card(&mut self) {
+    pub fn go_to_card(&mut self) {
         self.tap("Bắt đầu");
-        for purpose in ["Đọc thẻ và soạn tờ khai TK01", "Dùng dân tộc và tôn giáo", "Chuyển hồ sơ cho cơ quan xuất nhập cảnh"] {
+        for purpose in [
+            "Đọc thẻ và soạn tờ khai TK01",
+            "Dùng dân tộc và tôn giáo",
+            "Chuyển hồ sơ cho cơ quan xuất nhập cảnh",
+        ] {
             self.tap(purpose);
         }
         self.tap("Tôi đồng ý, tiếp tục");
@@ -266,8 +250,8 @@ impl Driver {
     }
 
     /// From the welcome screen to the review, every field filled.
-    pub fn to_review(&mut self, place: &mut Place, citizen: &Citizen) {
-        self.to_card();
+    pub fn go_to_review(&mut self, place: &mut Place, citizen: &Citizen) {
+        self.go_to_card();
         self.read("Đầu đọc đang chờ thẻ");
         place.present("mai");
         self.wait("identity");
@@ -308,8 +292,8 @@ impl Driver {
     }
 
     /// From the welcome screen to the slip: the dossier is said to be saved.
-    pub fn to_slip(&mut self, place: &mut Place, citizen: &Citizen) {
-        self.to_review(place, citizen);
+    pub fn go_to_slip(&mut self, place: &mut Place, citizen: &Citizen) {
+        self.go_to_review(place, citizen);
         self.tap("Lưu hồ sơ");
         self.wait("slip");
     }
@@ -323,7 +307,11 @@ impl Driver {
 
     /// SIGTERM.
     pub fn terminate(&self) {
-        let status = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", self.child.id())).status().unwrap();
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(format!("kill -TERM {}", self.child.id()))
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 

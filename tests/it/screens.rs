@@ -1,1 +1,197 @@
-//! Every screen in every language and orientation.
+//! Every screen, drawn for real in both languages and both orientations: pictures in `target/shots/` for eyes, and what
+//! a program can see of them as tests. The views come from scripts (`flow/script.rs`), drawn as the kiosk draws them.
+
+mod looks;
+mod taps;
+
+use crate::flow::script::{Stage, lines, today};
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementRoot, mock_elapsed_time};
+use kiosk_ui::{AppWindow, Contrast, Kiosk};
+use passport_kiosk::config::Config;
+use passport_kiosk::sim::led;
+use passport_kiosk::window;
+use slint::platform::WindowEvent;
+use slint::{ComponentHandle, Global, LogicalSize, PhysicalSize};
+use std::path::Path;
+use std::time::Duration;
+
+/// Name of a scene, and the script that leads to it.
+const SCENES: &[(&str, &str)] = &[
+    ("welcome", ""),
+    ("welcome-waiting", "outbox 3 offline"),
+    ("consent", "start"),
+    ("consent-ready", "start\nconsent all"),
+    ("card", "reader ready\nstart\nconsent required\nnext"),
+    ("card-refused", "reader ready\nstart\nconsent required\nnext\ncard old"),
+    ("card-no-reader", "start\nconsent required\nnext"),
+    ("identity", "start\nconsent required\nnext\ncard lan"),
+    ("form-person", "start\nconsent all\nnext\nby-hand"),
+    ("form-person-wrong", "start\nconsent all\nnext\nby-hand\nfill person\npin 099000017\ncard lan\nnext"),
+    ("form-origin", "start\nconsent all\nnext\ncard mai\nnext"),
+    ("form-origin-list", "start\nconsent all\nnext\ncard mai\nnext\nethnicity b"),
+    ("form-contact", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext"),
+    ("form-email", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext\nphone 000\nemail thu@example"),
+    ("form-residence", "@residence"),
+    ("form-work", "@work"),
+    ("form-parents", "@parents"),
+    ("form-parents-date", "@parents\nfather_birth 31/02/1960\nmother_birth 1"),
+    ("form-spouse", "@spouse"),
+    ("form-request", "@request"),
+    ("form-request-wrong", "@request\nchoose request changed\nold_passport_number 12\nnext"),
+    ("form-refund", "@refund"),
+    ("form-delivery", "@delivery"),
+    ("review", "@review"),
+    ("review-wrong", "@review\nedit phone\nkey Backspace\nback"),
+    ("saving", "@review\nsubmit"),
+    ("slip", "@review\nsubmit\nsaved 7F3K-92QX\noutbox 1 offline"),
+    ("slip-qr", "@review\nsubmit\nsaved 7F3K-92QX\nreveal"),
+    ("slip-sent", "@review\nsubmit\nsaved 7F3K-92QX\ndelivered 7F3K-92QX"),
+    ("trouble-refused", "start\nrefuse"),
+    ("trouble-disk-full", "@review\nsubmit\nsave-failed disk-full"),
+    ("trouble-busy", "@review\nsubmit\nsave-failed busy"),
+    ("trouble-broken", "@review\nsubmit\nsave-failed broken"),
+    ("trouble-no-key", "@review\nsubmit\nsave-failed office-key-missing"),
+    ("trouble-stopping", "start\nstopping"),
+    ("idle", "start\nconsent required\nnext\nby-hand\nidle 70"),
+];
+
+const PORTRAIT: (u32, u32) = (1080, 1920);
+const LANDSCAPE: (u32, u32) = (1920, 1080);
+
+/// `@parents` is the way to that step, with everything before it filled in.
+fn stage(script: &str) -> Stage {
+    let Some(named) = script.strip_prefix('@') else { return Stage::after(script) };
+    let (goal, rest) = named.split_once('\n').unwrap_or((named, ""));
+    let mut stage = Stage::after("reader ready\nstart\nconsent all\nnext\ncard mai\nnext");
+    for step in ["origin", "contact", "residence", "work", "parents", "spouse", "request", "refund", "delivery", "review"] {
+        if step == goal {
+            break;
+        }
+        stage.play(&format!("fill {step}"));
+        stage.play("next");
+    }
+    lines(rest).for_each(|line| drop(stage.play(line)));
+    stage
+}
+
+/// How a scene is looked at.
+#[derive(Clone, Copy)]
+struct Look {
+    size: (u32, u32),
+    english: bool,
+    large: bool,
+    contrast: Contrast,
+}
+
+const PLAIN: Look = Look { size: PORTRAIT, english: false, large: false, contrast: Contrast::Standard };
+
+/// One window of this test's thread.
+struct Window {
+    app: AppWindow,
+    config: Config,
+}
+
+impl Window {
+    fn open() -> Self {
+        // A thread that runs several tests has the platform already.
+        let _ = led::install();
+        let config = Config::read(Path::new("kiosk-config/kiosk.toml"), today()).unwrap();
+        let app = AppWindow::new().unwrap();
+        window::prepare(&app, &config, true);
+        app.show().unwrap();
+        app.window().dispatch_event(WindowEvent::WindowActiveChanged(true));
+        Self { app, config }
+    }
+
+    fn draw(&self, stage: &Stage, look: Look) {
+        let kiosk = Kiosk::get(&self.app);
+        let (width, height) = look.size;
+        self.app.window().set_size(PhysicalSize::new(width, height));
+        self.app.window().dispatch_event(WindowEvent::Resized { size: LogicalSize::new(width as f32, height as f32) });
+        window::render(&self.app, &Stage::new().view().clone());
+        window::render(&self.app, stage.view());
+        slint::select_bundled_translation(if look.english { "en" } else { "" }).unwrap();
+        kiosk.set_english(look.english);
+        kiosk.set_contrast(look.contrast);
+        kiosk.set_large_text(look.large);
+        for _ in 0..4 {
+            mock_elapsed_time(Duration::from_millis(50));
+        }
+    }
+
+    fn shoot(&self, name: &str) -> slint::SharedPixelBuffer<slint::Rgba8Pixel> {
+        let picture = self.app.window().take_snapshot().unwrap();
+        std::fs::create_dir_all("target/shots").unwrap();
+        let file = std::fs::File::create(format!("target/shots/{name}.png")).unwrap();
+        let mut encoder = png::Encoder::new(std::io::BufWriter::new(file), picture.width(), picture.height());
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.write_header().unwrap().write_image_data(picture.as_bytes()).unwrap();
+        picture
+    }
+
+    /// Everything a person can press or fill, as far as it is not scrolled away.
+    fn controls(&self) -> Vec<ElementHandle> {
+        let is_control = |element: &ElementHandle| {
+            matches!(
+                element.accessible_role(),
+                Some(
+                    AccessibleRole::Button
+                        | AccessibleRole::Checkbox
+                        | AccessibleRole::RadioButton
+                        | AccessibleRole::Switch
+                        | AccessibleRole::TextInput
+                )
+            )
+        };
+        self.app.root_element().query_descendants().match_predicate(is_control).find_all()
+    }
+
+    fn of_type(&self, name: &str) -> Vec<ElementHandle> {
+        self.app.root_element().query_descendants().match_inherits(name).find_all()
+    }
+}
+
+fn label(element: &ElementHandle) -> String {
+    element.accessible_label().map(String::from).unwrap_or_default()
+}
+
+/// A rectangle on the screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Place {
+    left: f32,
+    top: f32,
+    right: f32,
+    bottom: f32,
+}
+
+impl Place {
+    fn of(element: &ElementHandle) -> Self {
+        let (at, size) = (element.absolute_position(), element.size());
+        Self { left: at.x, top: at.y, right: at.x + size.width, bottom: at.y + size.height }
+    }
+
+    fn is_within(self, outer: Self, slack: f32) -> bool {
+        self.left >= outer.left - slack
+            && self.top >= outer.top - slack
+            && self.right <= outer.right + slack
+            && self.bottom <= outer.bottom + slack
+    }
+
+    fn shared(self, other: Self) -> Self {
+        Self {
+            left: self.left.max(other.left),
+            top: self.top.max(other.top),
+            right: self.right.min(other.right),
+            bottom: self.bottom.min(other.bottom),
+        }
+    }
+
+    fn width(self) -> f32 {
+        (self.right - self.left).max(0.0)
+    }
+
+    fn height(self) -> f32 {
+        (self.bottom - self.top).max(0.0)
+    }
+}

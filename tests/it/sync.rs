@@ -4,7 +4,7 @@
 mod post;
 mod trouble;
 
-use super::rig::PATIENCE;
+use super::rig::{PATIENCE, eventually};
 use ed25519_dalek::SigningKey;
 use passport_kiosk::envelope::{Ids, OfficeKey, OfficeSecret, Part, SlipSecret};
 use passport_kiosk::gateway::http::Gateway;
@@ -61,7 +61,16 @@ impl World {
         tokio::spawn(serve(listener, office, std::future::pending()));
         let secret = OfficeSecret::from_seed(&[9; 32]);
         let (queue, thread) = start_queue(folder.path(), KIOSK, &device, &secret);
-        Self { folder, office: address, office_clock, secret, receipt, device, queue, thread }
+        Self {
+            folder,
+            office: address,
+            office_clock,
+            secret,
+            receipt,
+            device,
+            queue,
+            thread,
+        }
     }
 
     /// Saves these invented citizens.
@@ -81,7 +90,10 @@ impl World {
     /// Starts the sync towards this address.
     fn sync(&self, base: SocketAddr) -> Sync {
         let (stop, stopped) = watch::channel(false);
-        let policy = Policy { longest_pause_ms: 30, keep_delivered_ms: 7 * DAY_MS };
+        let policy = Policy {
+            longest_pause_ms: 30,
+            keep_delivered_ms: 7 * DAY_MS,
+        };
         let news: Arc<Mutex<Vec<News>>> = Arc::default();
         let heard = Arc::clone(&news);
         let tell = async move |news| heard.lock().unwrap().push(news);
@@ -97,7 +109,10 @@ impl World {
     async fn until(&self, wanted: (u32, u32, u32)) {
         let mut tally = self.queue.tally();
         let there = tally.wait_for(|tally| numbers(*tally) == wanted);
-        tokio::time::timeout(PATIENCE, there).await.unwrap_or_else(|_| panic!("{wanted:?}, not {:?}", self.tally())).unwrap();
+        tokio::time::timeout(PATIENCE, there)
+            .await
+            .unwrap_or_else(|_| panic!("{wanted:?}, not {:?}", self.tally()))
+            .unwrap();
     }
 
     /// Who is at the office, from the opened dossiers, in the order of their arrival.
@@ -138,7 +153,10 @@ fn start_queue(folder: &Path, kiosk_id: &str, device: &SigningKey, secret: &Offi
     let sealer = Sealer {
         kiosk_id: kiosk_id.to_owned(),
         device: device.clone(),
-        office: Some(OfficeKey { kid: trust.kid, public: trust.seal }),
+        office: Some(OfficeKey {
+            kid: trust.kid,
+            public: trust.seal,
+        }),
         consent_version: "2026-01".to_owned(),
     };
     let (queue, thread, opened) = Queue::start(&folder.join("queue.db"), Arc::new(sealer), || NOW_MS).unwrap();
@@ -149,19 +167,34 @@ fn start_queue(folder: &Path, kiosk_id: &str, device: &SigningKey, secret: &Offi
 async fn save(queue: &Queue, n: u32) -> Ids {
     let mut rng = UnwrapErr(getrandom::SysRng);
     let ids = Ids::random(NOW_MS, &mut rng);
-    let value = Value { value: name(n), source: "typed".to_owned(), on_card: None };
+    let value = Value {
+        value: name(n),
+        source: "typed".to_owned(),
+        on_card: None,
+    };
     let dossier = Dossier {
         v: 1,
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from([("family_name".to_owned(), value)]),
-        consent: Consent { version: "2026-01".to_owned(), purposes: Vec::new() },
+        consent: Consent {
+            version: "2026-01".to_owned(),
+            purposes: Vec::new(),
+        },
     };
     let part = Part {
         media_type: "application/json".to_owned(),
         bytes: Zeroizing::new(serde_json::to_vec(&dossier).unwrap()),
     };
     let slip = SlipSecret::random(&mut rng);
-    queue.put(Submission { ids, slip, form_edition: EDITION.to_owned(), parts: vec![part] }).await.unwrap();
+    queue
+        .put(Submission {
+            ids,
+            slip,
+            form_edition: EDITION.to_owned(),
+            parts: vec![part],
+        })
+        .await
+        .unwrap();
     ids
 }
 
@@ -182,10 +215,13 @@ async fn everything_saved_is_delivered_once_in_order_and_said_to_be() {
     world.until((0, 20, 0)).await;
     assert_eq!(world.at_the_office(), (0..20).map(name).collect::<Vec<_>>());
     let news = sync.stop().await;
-    let delivered: Vec<String> = news.into_iter().filter_map(|news| match news {
-        News::Delivered(reference) => Some(reference),
-        News::Online(_) => None,
-    }).collect();
+    let delivered: Vec<String> = news
+        .into_iter()
+        .filter_map(|news| match news {
+            News::Delivered(reference) => Some(reference),
+            News::Online(_) => None,
+        })
+        .collect();
     assert_eq!(delivered, all.iter().map(Ids::reference).collect::<Vec<_>>());
 }
 
@@ -198,7 +234,11 @@ async fn a_cable_pulled_and_plugged_again_and_again_loses_and_doubles_nothing() 
     let sync = world.sync(cable.address());
     for n in 0..40 {
         world.save(n..n + 1).await;
-        if rng.bool() { cable.pull() } else { cable.plug() }
+        if rng.bool() {
+            cable.pull();
+        } else {
+            cable.plug();
+        }
         for _ in 0..rng.u32(..40) {
             tokio::task::yield_now().await;
         }
@@ -212,7 +252,9 @@ async fn a_cable_pulled_and_plugged_again_and_again_loses_and_doubles_nothing() 
 #[tokio::test(flavor = "multi_thread")]
 async fn delivered_parts_are_kept_seven_days_of_the_offices_clock_and_then_erased() {
     let world = World::new().await;
-    let [ids] = world.save(0..1).await[..] else { panic!("one") };
+    let [ids] = world.save(0..1).await[..] else {
+        panic!("one")
+    };
     let post = Post::stand(Manners::Office(world.office)).await;
     let sync = world.sync(post.address);
     world.until((0, 1, 0)).await;
@@ -222,12 +264,7 @@ async fn delivered_parts_are_kept_seven_days_of_the_offices_clock_and_then_erase
         // With nothing due the first thing is a ping, and then the erasure by its clock.
         let sync = world.sync(post.address);
         let heard = Arc::clone(&sync.news);
-        let online = async {
-            while heard.lock().unwrap().is_empty() {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, online).await.unwrap();
+        eventually("the office answers", || !heard.lock().unwrap().is_empty());
         drop(heard);
         sync.stop().await;
         // Asked after the erasure in the queue's own order.

@@ -85,6 +85,11 @@ impl Stage {
         &self.shown
     }
 
+    /// After the last event.
+    pub(crate) fn now(&self) -> View {
+        self.session.view()
+    }
+
     pub(crate) fn screen(&self) -> Screen {
         self.session.screen()
     }

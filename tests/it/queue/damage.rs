@@ -1,6 +1,6 @@
 //! A damaged file is moved aside whole and the queue begins anew; the bytes stay for whoever salvages them.
 
-use super::{Desk, EPOCH, NOW_MS, SEED, ids};
+use super::{EPOCH, Hands, NOW_MS, SEED, ids};
 use passport_kiosk::queue::Queue;
 use passport_kiosk::queue::store::{Error, Store};
 use std::path::{Path, PathBuf};
@@ -11,11 +11,11 @@ const PAGE: usize = 4_096;
 
 /// A closed queue of three, as bytes.
 fn three_dossiers() -> Vec<u8> {
-    let (folder, mut desk) = (tempfile::tempdir().unwrap(), Desk::new());
+    let (folder, mut hands) = (tempfile::tempdir().unwrap(), Hands::new());
     let file = folder.path().join("queue.db");
     let mut store = Store::open(&file, EPOCH, None).unwrap();
     for n in 1..=3 {
-        desk.put(&mut store, n).unwrap();
+        hands.put(&mut store, n).unwrap();
     }
     drop(store);
     std::fs::read(file).unwrap()
@@ -37,9 +37,9 @@ enum Fate {
 
 /// Starts the kiosk's queue on the file, which must work afterwards, and tells what became of it.
 async fn start_on(file: &Path, damaged: &[u8]) -> Fate {
-    let mut desk = Desk::new();
-    let fresh = desk.submission(9);
-    let sealer = Arc::new(desk.sealer);
+    let mut hands = Hands::new();
+    let fresh = hands.submission(9);
+    let sealer = Arc::new(hands.sealer);
     let (queue, thread, opened) = Queue::start(file, sealer, || NOW_MS).unwrap();
     opened.expect("a damaged file does not stop the kiosk");
     let found = *queue.tally().borrow();
@@ -50,7 +50,10 @@ async fn start_on(file: &Path, damaged: &[u8]) -> Fate {
     thread.join();
     let aside = file.with_file_name("quarantine").join("1").join("queue.db");
     if aside.exists() {
-        assert!(std::fs::read(aside).unwrap() == damaged, "the damaged bytes are still there");
+        assert!(
+            std::fs::read(aside).unwrap() == damaged,
+            "the damaged bytes are still there"
+        );
         assert_eq!(found.queued, 0);
         Fate::MovedAside
     } else {
@@ -74,7 +77,11 @@ async fn a_file_that_is_no_queue_is_moved_aside_and_a_new_queue_works() {
         assert_eq!(start_on(&file, &damaged).await, Fate::MovedAside);
     }
     let (_folder, file) = lay_out(&good);
-    assert_eq!(start_on(&file, &good).await, Fate::Kept { queued: 3 }, "the control: an undamaged one stays");
+    assert_eq!(
+        start_on(&file, &good).await,
+        Fate::Kept { queued: 3 },
+        "the control: an undamaged one stays"
+    );
 }
 
 #[tokio::test]
@@ -85,7 +92,7 @@ async fn the_log_beside_a_damaged_file_goes_with_it_and_a_second_one_beside_the_
         let damaged = n.repeat(5_000).into_bytes();
         std::fs::write(&file, &damaged).unwrap();
         std::fs::write(&log, n).unwrap();
-        let sealer = Arc::new(Desk::new().sealer);
+        let sealer = Arc::new(Hands::new().sealer);
         let (queue, thread, opened) = Queue::start(&file, sealer, || NOW_MS).unwrap();
         opened.unwrap();
         drop(queue);
@@ -107,7 +114,11 @@ async fn whichever_bytes_rot_the_kiosk_can_go_on_saving() {
     let anywhere: Vec<usize> = (0..60).map(|_| rng.usize(..good.len())).collect();
     // SQLite's format number and the queue's own version: a file of a newer program is told of and left alone.
     let versions = [44..48, 60..64];
-    for at in header.chain(pages).chain(anywhere).filter(|at| !versions.iter().any(|marks| marks.contains(at))) {
+    for at in header
+        .chain(pages)
+        .chain(anywhere)
+        .filter(|at| !versions.iter().any(|marks| marks.contains(at)))
+    {
         let mut damaged = good.clone();
         damaged[at] ^= 0xff;
         let (_folder, file) = lay_out(&damaged);
@@ -129,9 +140,9 @@ async fn a_queue_of_a_newer_program_is_left_alone() {
     drop(db);
     let before = std::fs::read(&file).unwrap();
     assert!(matches!(Store::open(&file, EPOCH, None), Err(Error::TooNew)));
-    let mut desk = Desk::new();
-    let fresh = desk.submission(9);
-    let (queue, thread, opened) = Queue::start(&file, Arc::new(desk.sealer), || NOW_MS).unwrap();
+    let mut hands = Hands::new();
+    let fresh = hands.submission(9);
+    let (queue, thread, opened) = Queue::start(&file, Arc::new(hands.sealer), || NOW_MS).unwrap();
     assert!(matches!(opened, Err(Error::TooNew)));
     assert!(matches!(queue.put(fresh).await, Err(Error::TooNew)));
     drop(queue);

@@ -1,6 +1,6 @@
 //! The power is cut after every operation of a whole life: creation, saving, delivery, attention, erasure, closing.
 
-use super::{Desk, NOW_MS, SEED, ids, look_inside, open, receipt, saved_lines};
+use super::{Hands, NOW_MS, SEED, ids, look_inside, open, receipt, saved_lines};
 use passport_kiosk::domain::submission::Attention;
 use passport_kiosk::queue::store::Store;
 use powercut::{Disk, Image};
@@ -29,35 +29,44 @@ struct Life {
 }
 
 impl Life {
-    fn live(desk: &mut Desk, lies: bool) -> Self {
+    fn live(hands: &mut Hands, lies: bool) -> Self {
         let disk = Disk::new();
         disk.lie_about_sync(lies);
-        let mut life = Self { disk, acknowledged: vec![(0, World::new())], sealed: Sealed::new() };
+        let mut life = Self {
+            disk,
+            acknowledged: vec![(0, World::new())],
+            sealed: Sealed::new(),
+        };
         let mut store = open(&life.disk).unwrap();
         life.acknowledge(|_| ());
         for n in 1..=3 {
-            life.put(desk, &mut store, n);
+            life.put(hands, &mut store, n);
         }
-        store.received(&receipt(ids(1).submission, NOW_MS), "{}", NOW_MS).unwrap();
+        store
+            .received(&receipt(ids(1).submission, NOW_MS), "{}", NOW_MS)
+            .unwrap();
         life.acknowledge(|world| world.get_mut(&ids(1).submission).unwrap().0 = 2);
         store.attention(ids(2).submission, Attention::Refused, NOW_MS).unwrap();
         life.acknowledge(|world| world.get_mut(&ids(2).submission).unwrap().0 = 3);
         // Closing writes the log into the file and deletes it.
         drop(store);
         let mut store = open(&life.disk).unwrap();
-        life.put(desk, &mut store, 4);
+        life.put(hands, &mut store, 4);
         assert_eq!(store.erase_delivered(NOW_MS, 0, NOW_MS).unwrap(), 1);
         life.acknowledge(|world| world.get_mut(&ids(1).submission).unwrap().1 = false);
-        life.put(desk, &mut store, 5);
+        life.put(hands, &mut store, 5);
         drop(store);
         life
     }
 
-    fn put(&mut self, desk: &mut Desk, store: &mut Store, n: u8) {
-        desk.put(store, n).unwrap();
+    fn put(&mut self, hands: &mut Hands, store: &mut Store, n: u8) {
+        hands.put(store, n).unwrap();
         let due = store.due(100).unwrap();
         let due = due.iter().find(|due| due.ids == ids(n)).unwrap();
-        self.sealed.insert(due.ids.submission, (due.manifest.clone(), desk.openable_parts(store, due)));
+        self.sealed.insert(
+            due.ids.submission,
+            (due.manifest.clone(), hands.openable_parts(store, due)),
+        );
         self.acknowledge(|world| _ = world.insert(ids(n).submission, (0, true)));
     }
 
@@ -69,13 +78,24 @@ impl Life {
 
     /// What was acknowledged by then, and what may have been in the making.
     fn possible_after(&self, operations: usize) -> Vec<&World> {
-        let known = self.acknowledged.iter().rposition(|(at, _)| *at <= operations).unwrap_or_default();
-        self.acknowledged[known..].iter().take(2).map(|(_, world)| world).collect()
+        let known = self
+            .acknowledged
+            .iter()
+            .rposition(|(at, _)| *at <= operations)
+            .unwrap_or_default();
+        self.acknowledged[known..]
+            .iter()
+            .take(2)
+            .map(|(_, world)| world)
+            .collect()
     }
 
     /// Cuts the power after every operation and opens the queue on what may be on the disk then.
     fn cut_everywhere(&self) -> Found {
-        let mut found = Found { points: self.disk.operations() + 1, ..Found::default() };
+        let mut found = Found {
+            points: self.disk.operations() + 1,
+            ..Found::default()
+        };
         let mut looked_at = HashSet::new();
         for after in 0..found.points {
             let possible = self.possible_after(after);
@@ -111,14 +131,26 @@ impl Life {
         }
         drop(store);
         let db = look_inside(&disk);
-        let mut rows = db.prepare("SELECT id, state, manifest FROM submission ORDER BY kiosk_seq").unwrap();
-        let rows = rows.query_map([], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?)));
+        let mut rows = db
+            .prepare("SELECT id, state, manifest FROM submission ORDER BY kiosk_seq")
+            .unwrap();
+        let rows = rows.query_map([], |row| {
+            Ok((
+                row.get::<_, [u8; 16]>(0)?,
+                row.get::<_, i64>(1)?,
+                row.get::<_, Vec<u8>>(2)?,
+            ))
+        });
         for row in rows.unwrap() {
             let (id, state, manifest) = row.unwrap();
             let id = Uuid::from_bytes(id);
             assert_eq!(manifest, self.sealed[&id].0);
             assert_eq!(due.contains(&id), state == 0);
-            assert_eq!(saved_lines(&db, id), 1, "exactly one line of the journal says that it was saved");
+            assert_eq!(
+                saved_lines(&db, id),
+                1,
+                "exactly one line of the journal says that it was saved"
+            );
             world.get_mut(&id).unwrap().0 = state;
         }
         let lines = "SELECT count(*) FROM journal WHERE entry LIKE '%submission-saved%'";
@@ -142,7 +174,7 @@ fn fingerprint(image: &Image) -> [u8; 32] {
 
 #[test]
 fn nothing_acknowledged_is_lost_whenever_the_power_goes() {
-    let life = Life::live(&mut Desk::new(), false);
+    let life = Life::live(&mut Hands::new(), false);
     let found = life.cut_everywhere();
     println!("seed {SEED}: {found:?}");
     assert!(found.points > 200 && found.distinct > 400, "{found:?}");
@@ -152,7 +184,7 @@ fn nothing_acknowledged_is_lost_whenever_the_power_goes() {
 /// The negative control.
 #[test]
 fn a_disk_that_lies_about_syncs_loses_what_was_acknowledged() {
-    let life = Life::live(&mut Desk::new(), true);
+    let life = Life::live(&mut Hands::new(), true);
     let found = life.cut_everywhere();
     println!("seed {SEED}: {found:?}");
     assert!(found.lost > 0, "seed {SEED}: {found:?}");
@@ -160,19 +192,19 @@ fn a_disk_that_lies_about_syncs_loses_what_was_acknowledged() {
 
 #[test]
 fn after_any_cut_the_queue_goes_on_where_it_was() {
-    let mut desk = Desk::new();
-    let life = Life::live(&mut desk, false);
+    let mut hands = Hands::new();
+    let life = Life::live(&mut hands, false);
     let points = life.disk.operations();
     for after in (0..=points).step_by(23) {
         for image in life.disk.images(after, SEED) {
             let disk = Disk::from_image(&image);
             let mut store = open(&disk).unwrap();
             let before: Vec<_> = store.due(100).unwrap();
-            desk.put(&mut store, 200).unwrap();
+            hands.put(&mut store, 200).unwrap();
             let due = store.due(100).unwrap();
             assert_eq!(due[..before.len()], before);
             assert_eq!(due[before.len()].ids, ids(200), "the new one comes last");
-            desk.openable_parts(&store, &due[before.len()]);
+            hands.openable_parts(&store, &due[before.len()]);
         }
     }
 }

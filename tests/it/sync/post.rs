@@ -3,7 +3,6 @@
 use super::super::rig::PATIENCE;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -37,7 +36,7 @@ pub(super) enum Manners {
 pub(super) struct Post {
     pub(super) address: SocketAddr,
     manners: watch::Sender<Manners>,
-    served: Arc<AtomicUsize>,
+    served: Arc<watch::Sender<usize>>,
 }
 
 impl Post {
@@ -45,14 +44,18 @@ impl Post {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (change, current) = watch::channel(manners);
-        let served = Arc::new(AtomicUsize::new(0));
+        let served = Arc::new(watch::Sender::new(0));
         let count = Arc::clone(&served);
         tokio::spawn(async move {
             while let Ok((kiosk, _)) = listener.accept().await {
                 tokio::spawn(serve(kiosk, current.clone(), Arc::clone(&count)));
             }
         });
-        Self { address, manners: change, served }
+        Self {
+            address,
+            manners: change,
+            served,
+        }
     }
 
     /// From now on; a connection that is open ends.
@@ -62,48 +65,50 @@ impl Post {
 
     /// Waits until so many more requests were answered, or not answered, in the present manner.
     pub(super) async fn serve_more(&self, requests: usize) {
-        let wanted = self.served.load(Ordering::SeqCst) + requests;
-        let there = async {
-            while self.served.load(Ordering::SeqCst) < wanted {
-                tokio::task::yield_now().await;
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, there).await.expect("the kiosk goes on trying");
+        let mut served = self.served.subscribe();
+        let wanted = *served.borrow() + requests;
+        let there = tokio::time::timeout(PATIENCE, served.wait_for(|served| *served >= wanted));
+        there.await.expect("the kiosk goes on trying").unwrap();
     }
 }
 
-async fn serve(mut kiosk: TcpStream, mut current: watch::Receiver<Manners>, served: Arc<AtomicUsize>) {
+async fn serve(mut kiosk: TcpStream, mut current: watch::Receiver<Manners>, served: Arc<watch::Sender<usize>>) {
     let manners = current.borrow_and_update().clone();
     let done = async {
         match manners {
             Manners::Office(office) => {
-                let Ok(mut office) = TcpStream::connect(office).await else { return };
+                let Ok(mut office) = TcpStream::connect(office).await else {
+                    return;
+                };
                 let _ = tokio::io::copy_bidirectional(&mut kiosk, &mut office).await;
             }
-            Manners::HangsUp => _ = served.fetch_add(1, Ordering::SeqCst),
+            Manners::HangsUp => served.send_modify(|served| *served += 1),
             Manners::Silent(patience) => {
-                let _ = tokio::time::timeout(patience, async {
-                    while request(&mut kiosk).await.is_some() {}
-                })
-                .await;
-                served.fetch_add(1, Ordering::SeqCst);
+                let _ = tokio::time::timeout(patience, async { while request(&mut kiosk).await.is_some() {} }).await;
+                served.send_modify(|served| *served += 1);
             }
             Manners::Answers(answer) => {
-                let Some(request) = request(&mut kiosk).await else { return };
+                let Some(request) = request(&mut kiosk).await else {
+                    return;
+                };
                 let _ = kiosk.write_all(answer(&request).as_bytes()).await;
                 let _ = kiosk.shutdown().await;
-                served.fetch_add(1, Ordering::SeqCst);
+                served.send_modify(|served| *served += 1);
             }
             Manners::CutsReceipts(office) => {
-                let Some(request) = request(&mut kiosk).await else { return };
-                let Ok(mut office) = TcpStream::connect(office).await else { return };
+                let Some(request) = request(&mut kiosk).await else {
+                    return;
+                };
+                let Ok(mut office) = TcpStream::connect(office).await else {
+                    return;
+                };
                 let mut answer = Vec::new();
                 let _ = office.write_all(&request.raw).await;
                 let _ = office.read_to_end(&mut answer).await;
-                let committed = answer.starts_with(b"HTTP/1.1 20") && request.path.rsplit('/').nth(1) == Some("submissions");
+                let committed =
+                    answer.starts_with(b"HTTP/1.1 20") && request.path.rsplit('/').nth(1) == Some("submissions");
                 if committed {
-                    served.fetch_add(1, Ordering::SeqCst);
+                    served.send_modify(|served| *served += 1);
                 } else {
                     let _ = kiosk.write_all(&answer).await;
                 }
@@ -148,5 +153,8 @@ async fn request(kiosk: &mut TcpStream) -> Option<Request> {
 
 /// An HTTP answer.
 pub(super) fn says(status: &str, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }

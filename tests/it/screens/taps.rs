@@ -1,0 +1,141 @@
+//! No button is dead, and from every screen a button leads on and another one out.
+
+use super::{PLAIN, SCENES, Window, label, stage};
+use crate::flow::script::today;
+use i_slint_backend_testing::mock_elapsed_time;
+use kiosk_ui::Kiosk;
+use passport_kiosk::domain::flow::{Event, Key, Purpose, Screen, Tap};
+use passport_kiosk::window::codes;
+use slint::Global;
+use slint::platform::PointerEventButton;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What a touch asked for: an event of the kiosk, or a matter of the window alone.
+enum Asked {
+    Event(Event),
+    Looks,
+}
+
+type Heard = Rc<RefCell<Vec<Asked>>>;
+
+fn listen(kiosk: &Kiosk<'_>) -> Heard {
+    let heard = Heard::default();
+    macro_rules! events {
+        ($($on:ident => $event:expr),+ $(,)?) => {$({
+            let heard = heard.clone();
+            kiosk.$on(move || heard.borrow_mut().push($event));
+        })+};
+    }
+    let tap = |tap| Asked::Event(Event::Tap(tap));
+    events! {
+        on_start => tap(Tap::Start { today: today() }),
+        on_next => tap(Tap::Next),
+        on_back => tap(Tap::Back),
+        on_leave => tap(Tap::Leave),
+        on_stay => tap(Tap::Stay),
+        on_refuse_consent => tap(Tap::Refuse),
+        on_by_hand => tap(Tap::ByHand),
+        on_not_me => tap(Tap::NotMe),
+        on_toggle_telex => tap(Tap::ToggleMethod),
+        on_submit => tap(Tap::Submit),
+        on_retry => tap(Tap::Retry),
+        on_reveal_qr => tap(Tap::RevealQr),
+        on_finish => tap(Tap::Finish),
+        on_toggle_language => Asked::Looks,
+        on_next_contrast => Asked::Looks,
+        on_toggle_text_size => Asked::Looks,
+    }
+    let said = heard.clone();
+    kiosk.on_toggle_consent(move |index| {
+        let purpose = Purpose::ALL[usize::try_from(index).unwrap()];
+        said.borrow_mut().push(tap(Tap::Consent(purpose)));
+    });
+    let said = heard.clone();
+    kiosk.on_focus_field(move |code| said.borrow_mut().push(tap(Tap::Focus(codes::field_from(code)))));
+    let said = heard.clone();
+    kiosk.on_choose(move |code, value| {
+        said.borrow_mut().push(tap(Tap::Choose(codes::field_from(code), value.into())));
+    });
+    let said = heard.clone();
+    kiosk.on_edit(move |code| said.borrow_mut().push(tap(Tap::Edit(codes::field_from(code)))));
+    let said = heard.clone();
+    kiosk.on_key(move |text| {
+        let key = match text.as_str() {
+            "⌫" => Key::Backspace,
+            "⇧" => Key::Shift,
+            "⏎" => Key::Enter,
+            text => Key::Char(text.chars().next().unwrap()),
+        };
+        said.borrow_mut().push(Asked::Event(Event::Key(key)));
+    });
+    heard
+}
+
+/// Buttons that stand there and do nothing, until their screen asks `Kiosk.may-go-on` whether there is a way back.
+const KNOWN_DEAD: &[(&str, &str)] = &[("trouble-broken", "Quay lại"), ("trouble-stopping", "Quay lại")];
+
+#[test]
+fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
+    let window = Window::open();
+    let heard = listen(&Kiosk::get(&window.app));
+    let tall = super::Look { size: (1080, 8000), ..PLAIN };
+    let mut dead = Vec::new();
+    let mut no_way = Vec::new();
+    for (scene, script) in SCENES {
+        let shown = stage(script);
+        window.draw(&shown, tall);
+        let before = shown.view().clone();
+        let mut leads_to = Vec::new();
+        let count = window.controls().len();
+        for at in 0..count {
+            let controls = window.controls();
+            let control = &controls[at];
+            let key = control.type_name().is_some_and(|name| name == "KeyCap");
+            // A board of keys is tried on one scene of each kind; the keys are the same on all.
+            if control.accessible_enabled() == Some(false) || (key && !["form-person", "form-email"].contains(scene)) {
+                continue;
+            }
+            let name = label(control);
+            heard.borrow_mut().clear();
+            control.mock_single_click(PointerEventButton::Left);
+            mock_elapsed_time(Duration::from_millis(50));
+            let asked = heard.take();
+            let mut again = stage(script);
+            let mut alive = false;
+            for asked in asked {
+                match asked {
+                    Asked::Looks => alive = true,
+                    // A second touch of what is chosen or has the caret may change nothing.
+                    Asked::Event(Event::Tap(Tap::Focus(_) | Tap::Choose(..))) => alive = true,
+                    Asked::Event(event) => again.step(event),
+                }
+            }
+            let after = again.now();
+            alive |= after != before;
+            leads_to.push(after.screen);
+            if !alive && !KNOWN_DEAD.contains(&(scene, &name)) {
+                dead.push(format!("{scene}: {name:?}"));
+            }
+        }
+        let on = leads_to.iter().any(|screen| *screen != before.screen && *screen != Screen::Welcome);
+        let out = leads_to.contains(&Screen::Welcome);
+        let (needs_on, needs_out) = match before.screen {
+            Screen::Welcome => (true, false),
+            Screen::Saving => (false, false),
+            Screen::Slip => (false, true),
+            Screen::Trouble => (before.may_retry || before.may_go_on, true),
+            // Over every screen lies "are you still there?": first it is answered.
+            _ if before.idle_left_s > 0 => (false, false),
+            Screen::Form => (false, true),
+            Screen::Consent => (before.may_go_on, true),
+            Screen::Card | Screen::Identity | Screen::Review => (true, true),
+        };
+        if (needs_on && !on) || (needs_out && !out) {
+            no_way.push(format!("{scene}: on {on}, out {out}"));
+        }
+    }
+    assert!(dead.is_empty(), "pressed, and nothing happened: {dead:#?}");
+    assert!(no_way.is_empty(), "no way on or no way out: {no_way:#?}");
+}
