@@ -8,7 +8,8 @@ mod simulated;
 
 use anyhow::Context;
 use passport_kiosk::config::{Config, Refusal};
-use passport_kiosk::queue::store::{Error, Store, Tally};
+use passport_kiosk::journal::{self, Entry};
+use passport_kiosk::queue::store::{Error, Store, Tally, quarantined};
 use passport_kiosk::{clock, device};
 use serde_json::json;
 use std::path::Path;
@@ -19,10 +20,29 @@ pub(crate) use fonts::{pin_fonts, unpin_fonts};
 #[cfg(feature = "sim")]
 pub(crate) use simulated::{demo, drive, scanner};
 
+/// A thread that dies would leave a screen that answers nothing: the whole process ends and systemd starts it again.
+/// The message of a panic may hold what a citizen typed, so only the place is told.
+pub(crate) fn end_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location();
+        journal::write(&Entry::Panicked {
+            file: place.map_or_else(String::new, |place| place.file().to_owned()),
+            line: place.map_or(0, std::panic::Location::line),
+        });
+        std::process::exit(101);
+    }));
+}
+
 /// Says what went wrong; 2 when it is the configuration's fault.
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("kiosk: {error:#}");
     if error.is::<Refusal>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+/// Says what is not as it should be, and goes on.
+#[cfg(feature = "screen")]
+pub(crate) fn warn(error: &anyhow::Error) {
+    eprintln!("kiosk: warning: {error:#}");
 }
 
 /// Only what draws needs fonts.
@@ -41,6 +61,9 @@ pub(crate) fn needs_fonts(command: &super::Command) -> bool {
 pub(crate) fn check(file: &Path) -> anyhow::Result<()> {
     let config = Config::read(file, clock::today())?;
     print!("{}", config.describe());
+    if config.site.is_example() {
+        eprintln!("kiosk: warning: the site is an example: its citizen_url leads nowhere");
+    }
     if config.office.trust.is_none() {
         eprintln!(
             "kiosk: warning: {} is missing: nothing can be saved until it is installed (see `intake keys`)",
@@ -74,6 +97,7 @@ pub(crate) fn queue(file: &Path) -> anyhow::Result<()> {
             "received": tally.received,
             "attention": tally.attention,
             "oldest_queued_s": oldest_s,
+            "quarantined": quarantined(&database),
             "kiosk_running": running,
         })
     );
@@ -83,9 +107,8 @@ pub(crate) fn queue(file: &Path) -> anyhow::Result<()> {
 /// A running kiosk holds the file alone and leaves its counts beside it.
 fn last_words_of_the_running_kiosk(config: &Config) -> anyhow::Result<Tally> {
     let status = config.data.join("status.json");
-    let text = std::fs::read(&status).with_context(|| {
-        format!("the queue is held by another process, and {} cannot be read", status.display())
-    })?;
+    let text = std::fs::read(&status)
+        .with_context(|| format!("the queue is held by another process, and {} cannot be read", status.display()))?;
     Ok(serde_json::from_slice(&text)?)
 }
 

@@ -8,6 +8,7 @@ use crate::domain::citizen::Date;
 use crate::domain::flow::Setup;
 use crate::domain::form::Rules;
 use crate::envelope::is_kiosk_id;
+use crate::gateway::http::holds_certificates;
 use crate::gateway::trust::OfficePublic;
 use crate::reader::Line;
 use serde::Deserialize;
@@ -65,6 +66,11 @@ pub struct Office {
     pub ca_pem: Option<Vec<u8>>,
     /// No pause between attempts is longer, in seconds.
     pub longest_pause_s: u32,
+}
+
+/// The lists and dated rules of a `kiosk-config` folder that are in force on `day`.
+pub fn rules_in(folder: &Path, day: Date) -> Result<Rules, Refusal> {
+    lists::read(|name| Source::read(&folder.join(name)), day)
 }
 
 /// The window.
@@ -148,7 +154,7 @@ impl Config {
         if !site_file.is_file() {
             return Err(source.refuse(table.kiosk.site.span(), "kiosk.site: no such file"));
         }
-        let site: Site = Source::read(&site_file)?.parse()?;
+        let site = Site::read(&Source::read(&site_file)?)?;
 
         let mut keep_days = 7;
         let office = office(&source, folder, &table.office, &mut keep_days)?;
@@ -163,7 +169,7 @@ impl Config {
             return Err(source.refuse(span, "session.idle_wipe_s must be greater than session.idle_warn_s"));
         }
         let qr_visible_s = within(&source, session.qr_visible_s.as_ref(), "session.qr_visible_s", 20, 5..=120)?;
-        let rules: Rules = lists::read(|name| Source::read(&folder.join(name)), today)?;
+        let rules = rules_in(folder, today)?;
         Ok(Self {
             kiosk_id,
             data: folder.join(table.kiosk.data),
@@ -221,7 +227,12 @@ fn office(source: &Source, folder: &Path, table: &OfficeTable, keep_days: &mut u
     let ca_pem = match &table.ca {
         Some(path) => {
             let file = folder.join(path.get_ref());
-            Some(std::fs::read(&file).map_err(|_| source.refuse(path.span(), "office.ca: the file cannot be read"))?)
+            let pem =
+                std::fs::read(&file).map_err(|_| source.refuse(path.span(), "office.ca: the file cannot be read"))?;
+            if !holds_certificates(&pem) {
+                return Err(source.refuse(path.span(), "office.ca: no certificate in PEM form in that file"));
+            }
+            Some(pem)
         }
         None => None,
     };
@@ -248,8 +259,7 @@ fn office(source: &Source, folder: &Path, table: &OfficeTable, keep_days: &mut u
         Err(_) => return Err(source.refuse(table.trust.span(), "office.trust: the file cannot be read")),
     };
     *keep_days = within(source, table.keep_days.as_ref(), "office.keep_days", 7, 7..=365)?;
-    let longest_pause_s =
-        within(source, table.longest_pause_s.as_ref(), "office.longest_pause_s", 900, 1..=900)?;
+    let longest_pause_s = within(source, table.longest_pause_s.as_ref(), "office.longest_pause_s", 900, 1..=900)?;
     Ok(Office { url, trust, trust_file, ca_pem, longest_pause_s })
 }
 

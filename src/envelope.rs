@@ -57,19 +57,14 @@ pub struct Ids {
 impl Ids {
     /// Two new names. `now_ms` only orders them for people who read databases; nothing depends on it.
     pub fn random(now_ms: i64, rng: &mut impl rand_core::CryptoRng) -> Self {
-        Self {
-            dossier: uuid_v7(now_ms, rng),
-            submission: uuid_v7(now_ms, rng),
-        }
+        Self { dossier: uuid_v7(now_ms, rng), submission: uuid_v7(now_ms, rng) }
     }
 
     /// The dossier's short code for people: 40 random bits in Crockford's base 32, such as `7F3K-92QX`.
     pub fn reference(&self) -> String {
         const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
         let bytes = self.dossier.as_bytes();
-        let bits = bytes[11..]
-            .iter()
-            .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        let bits = bytes[11..].iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
         let digit = |place: u64| char::from(DIGITS[(bits >> (5 * place) & 31) as usize]);
         let (first, last): (String, String) = ((4..8).rev().map(digit).collect(), (0..4).rev().map(digit).collect());
         format!("{first}-{last}")
@@ -249,11 +244,7 @@ impl Manifest {
         if manifest.v != VERSION || manifest.suite != SUITE_X25519 {
             return Err(ManifestError::Version);
         }
-        let in_order = manifest
-            .parts
-            .iter()
-            .enumerate()
-            .all(|(i, part)| usize::from(part.n) == i);
+        let in_order = manifest.parts.iter().enumerate().all(|(i, part)| usize::from(part.n) == i);
         let small = manifest.parts.iter().all(|part| part.len <= MAX_PART_BYTES as u64);
         let named = is_kiosk_id(&manifest.kiosk_id);
         if manifest.parts.is_empty() || manifest.parts.len() > MAX_PARTS || !in_order || !small || !named {
@@ -265,10 +256,7 @@ impl Manifest {
     /// What the envelope is bound to.
     pub fn binding(&self) -> Binding {
         Binding {
-            ids: Ids {
-                dossier: self.dossier_id,
-                submission: self.submission_id,
-            },
+            ids: Ids { dossier: self.dossier_id, submission: self.submission_id },
             kiosk_id: self.kiosk_id.clone(),
             form_edition: self.form_edition.clone(),
         }
@@ -282,11 +270,7 @@ pub fn sign_manifest(key: &SigningKey, manifest: &[u8]) -> [u8; 64] {
 
 /// True when `signature` is `key`'s over exactly these bytes. Strict verification: no small-order keys.
 pub fn manifest_is_signed_by(key: &VerifyingKey, manifest: &[u8], signature: &[u8; 64]) -> bool {
-    key.verify_strict(
-        &signed_bytes(LABEL_MANIFEST, manifest),
-        &Signature::from_bytes(signature),
-    )
-    .is_ok()
+    key.verify_strict(&signed_bytes(LABEL_MANIFEST, manifest), &Signature::from_bytes(signature)).is_ok()
 }
 
 /// `label`, a zero byte and the message: a signature made for one purpose can serve no other.
@@ -296,10 +280,7 @@ pub fn signed_bytes(label: &str, message: &[u8]) -> Vec<u8> {
 
 /// True for 1 to 64 of `a-z`, `0-9` and `-`: safe in a path, a log and a header.
 pub fn is_kiosk_id(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Each field behind its length (two bytes, big endian), so that no two lists of fields give the same bytes.
@@ -321,11 +302,7 @@ fn bound(label: &str, binding: &Binding, rest: &[&[u8]]) -> Vec<u8> {
 }
 
 fn part_aad(binding: &Binding, n: u16, count: u16, media_type: &str) -> Vec<u8> {
-    bound(
-        LABEL_PART,
-        binding,
-        &[&n.to_be_bytes(), &count.to_be_bytes(), media_type.as_bytes()],
-    )
+    bound(LABEL_PART, binding, &[&n.to_be_bytes(), &count.to_be_bytes(), media_type.as_bytes()])
 }
 
 fn derive(key: &[u8], salt: &[u8], label: &str) -> Zeroizing<[u8; 32]> {
@@ -345,16 +322,11 @@ fn slip_key(secret: &SlipSecret, binding: &Binding) -> Zeroizing<[u8; 32]> {
 
 /// AES-256-GCM with the part's number as nonce: a content key seals one envelope and each number once.
 fn gcm_seal(key: &[u8; 32], n: u16, plain: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
-    Aes256Gcm::new(&(*key).into())
-        .encrypt(&nonce(n), Payload { msg: plain, aad })
-        .ok()
+    Aes256Gcm::new(&(*key).into()).encrypt(&nonce(n), Payload { msg: plain, aad }).ok()
 }
 
 fn gcm_open(key: &[u8; 32], n: u16, sealed: &[u8], aad: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    Aes256Gcm::new(&(*key).into())
-        .decrypt(&nonce(n), Payload { msg: sealed, aad })
-        .ok()
-        .map(Zeroizing::new)
+    Aes256Gcm::new(&(*key).into()).decrypt(&nonce(n), Payload { msg: sealed, aad }).ok().map(Zeroizing::new)
 }
 
 fn nonce(n: u16) -> Nonce<Aes256Gcm> {
@@ -376,9 +348,7 @@ pub mod b64 {
     /// Reads exactly `N` bytes.
     pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(input: D) -> Result<[u8; N], D::Error> {
         let text = String::deserialize(input)?;
-        let bytes = URL_SAFE_NO_PAD
-            .decode(text)
-            .map_err(|_| D::Error::custom("not base64url"))?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| D::Error::custom("not base64url"))?;
         bytes.try_into().map_err(|_| D::Error::custom("wrong number of bytes"))
     }
 }

@@ -1,6 +1,7 @@
 //! What happened, as a closed catalogue: no entry has room for a name, a number or free text.
 
 use serde::Serialize;
+use std::io::Write;
 use uuid::Uuid;
 
 /// One thing that happened.
@@ -74,6 +75,13 @@ pub enum Entry {
     },
     /// A session ended.
     SessionForgotten,
+    /// A defect of the program; it ends and is started again. Where, and nothing of the data it was about.
+    Panicked {
+        /// Source file.
+        file: String,
+        /// Line in it.
+        line: u32,
+    },
 }
 
 impl Entry {
@@ -84,7 +92,8 @@ impl Entry {
 }
 
 /// Writes the entry to standard error, where systemd's journal takes it up.
-#[allow(clippy::print_stderr, reason = "the one place that writes the log")]
+///
+/// A log that cannot be written, on a full disk or into a closed pipe, stops nothing.
 pub fn write(entry: &Entry) {
-    eprintln!("{}", entry.to_line());
+    let _ = writeln!(std::io::stderr().lock(), "{}", entry.to_line());
 }

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::domain::card;
-use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Sealable, Session, View};
+use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session, View};
 use crate::envelope::{Ids, OfficeKey, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
@@ -15,8 +15,8 @@ use crate::sync::{self, News, Policy};
 use crate::{clock, device};
 use rand_core::UnwrapErr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -26,6 +26,8 @@ use zeroize::Zeroizing;
 
 /// Events that may wait. A full channel drops a tap and never anything else.
 const MAX_EVENTS: usize = 256;
+/// Whoever stands there when the system ends the kiosk can still read why, or note the reference.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Why the kiosk cannot start at all. A reader, an office or a queue that fails does not stop it.
@@ -163,16 +165,17 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         pending: None,
         saving: None,
     };
-    runtime.spawn(end_on_signal(stop.clone()));
+    let (signal_came, signalled) = watch::channel(false);
+    runtime.spawn(end_on_signal(signal_came, stop.clone()));
     let session = Session::new(Arc::new(config.setup.clone()));
-    let main = runtime.spawn(run(session, happened, hands, show, stopped));
+    let main = runtime.spawn(run(session, happened, hands, show, stopped, signalled));
     journal::write(&Entry::Started { version: env!("CARGO_PKG_VERSION") });
     let tell = Tell { events, sent: Arc::default() };
     Ok(Running { tell, public_key, stop, runtime, main, sync, reader, queue: queue_thread })
 }
 
 /// SIGTERM and SIGINT end the kiosk in order.
-async fn end_on_signal(stop: watch::Sender<bool>) {
+async fn end_on_signal(came: watch::Sender<bool>, stop: watch::Sender<bool>) {
     let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
         return;
     };
@@ -180,6 +183,7 @@ async fn end_on_signal(stop: watch::Sender<bool>) {
         _ = term.recv() => {}
         _ = int.recv() => {}
     }
+    came.send_replace(true);
     stop.send_replace(true);
 }
 
@@ -245,6 +249,7 @@ async fn run(
     mut hands: Hands,
     show: impl Fn(Shown),
     mut stop: watch::Receiver<bool>,
+    signalled: watch::Receiver<bool>,
 ) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     let mut tally = hands.queue.tally();
@@ -263,12 +268,7 @@ async fn run(
                     seen += 1;
                     (event, true)
                 }
-                Some(Told::World(event)) => {
-                    if matches!(event, Event::CardRead(_) | Event::Saved(_)) {
-                        touched = Instant::now();
-                    }
-                    (event, false)
-                }
+                Some(Told::World(event)) => (event, false),
                 Some(Told::Online(now)) => {
                     online = now;
                     (outbox(*tally.borrow(), online), false)
@@ -284,10 +284,15 @@ async fn run(
             }
             _ = seconds.tick() => (Event::Second { idle_s: touched.elapsed().as_secs() as u32 }, false),
         };
+        let answers = matches!(event, Event::CardRead(_) | Event::Saved(_) | Event::SaveFailed(_));
         for effect in session.step(event) {
             hands.carry_out(effect);
         }
         let view = session.view();
+        // A card that changed nothing was not this citizen's: a forgotten session must not live on by it.
+        if answers && view != last {
+            touched = Instant::now();
+        }
         due |= view != last;
         if due {
             last = view.clone();
@@ -295,6 +300,10 @@ async fn run(
         }
     }
     finish(&mut session, happened, hands).await;
+    show(Shown { view: session.view(), seen, over: false });
+    if *signalled.borrow() && session.screen() != Screen::Welcome {
+        tokio::time::sleep(LAST_WORDS).await;
+    }
     show(Shown { view: session.view(), seen, over: true });
 }
 
@@ -347,11 +356,15 @@ impl Hands {
             reference: ids.reference(),
             link: Zeroizing::new(format!("{}{}", self.link, *pending.secret.to_fragment())),
         };
-        let content = dossier::content(sealable, &self.consent_version).unwrap_or_default();
-        let submission = Submission::new(ids, pending.secret.clone(), &sealable.application, content);
+        let content = dossier::content(sealable, &self.consent_version);
+        let submission = content.map(|c| Submission::new(ids, pending.secret.clone(), &sealable.application, c));
         let (queue, events) = (self.queue.clone(), self.events.clone());
         self.saving = Some(tokio::spawn(async move {
-            let event = match queue.put(submission).await {
+            let committed = match submission {
+                Ok(submission) => queue.put(submission).await,
+                Err(_) => Err(Error::Broken),
+            };
+            let event = match committed {
                 Ok(()) => Event::Saved(saved),
                 Err(error) => {
                     journal::write(&Entry::SaveFailed { code: error.code() });

@@ -81,12 +81,14 @@ enum Device {
 }
 
 fn main() -> ExitCode {
+    commands::end_on_panic();
     let arguments = Arguments::parse();
     #[cfg(feature = "screen")]
     if commands::needs_fonts(&arguments.command)
         && let Err(error) = commands::pin_fonts()
     {
-        return commands::fail(&error);
+        // A full temporary folder must not keep the kiosk from starting where the system has fonts of its own.
+        commands::warn(&error);
     }
     let done = match arguments.command {
         Command::Check { config } => commands::check(&config),

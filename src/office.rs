@@ -55,13 +55,7 @@ impl Office {
     ) -> Result<Self, StoreError> {
         let store = Store::open(data_dir)?;
         let bodies = Semaphore::new(MAX_BODIES);
-        Ok(Self(Arc::new(Inner {
-            store,
-            receipt_key,
-            key_id,
-            clock: Box::new(clock),
-            bodies,
-        })))
+        Ok(Self(Arc::new(Inner { store, receipt_key, key_id, clock: Box::new(clock), bodies })))
     }
 
     /// Admits a kiosk; again with the same key is no error. Blocks for one disk write.

@@ -50,7 +50,11 @@ struct Slot {
 
 impl Queue {
     /// Starts the thread and opens the file. What went wrong with opening is told and does not stop the kiosk.
-    pub fn start(path: &Path, sealer: Arc<Sealer>, clock: fn() -> i64) -> std::io::Result<(Self, Thread, Result<(), Error>)> {
+    pub fn start(
+        path: &Path,
+        sealer: Arc<Sealer>,
+        clock: fn() -> i64,
+    ) -> std::io::Result<(Self, Thread, Result<(), Error>)> {
         let (work, mut questions) = mpsc::channel::<Work>(MAX_WAITING);
         let (tell_tally, tally) = watch::channel(Tally::default());
         let mut slot = Slot { path: path.to_owned(), sealer, clock, store: None, tally: tell_tally };

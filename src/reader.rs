@@ -50,11 +50,6 @@ pub struct Line {
 impl Line {
     /// A line with the usual settings: 115200 Bd, 80 ms, 4096 bytes.
     pub fn new(device: impl Into<PathBuf>) -> Self {
-        Self {
-            device: device.into(),
-            baud: 115_200,
-            gap_ms: 80,
-            max_record: 4096,
-        }
+        Self { device: device.into(), baud: 115_200, gap_ms: 80, max_record: 4096 }
     }
 }

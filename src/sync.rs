@@ -61,8 +61,7 @@ pub async fn run(
                 failures = failures.saturating_add(1);
                 Some(delay_ms(failures, rng.u64(..), policy.longest_pause_ms))
             }
-            Err(Pause::For(ms)) => Some(ms),
-            Err(Pause::Longest) => Some(policy.longest_pause_ms),
+            Err(Pause::For(ms)) => Some(ms.min(policy.longest_pause_ms)),
         };
         let waits = async {
             // A closed way is not tried sooner because more has been saved meanwhile.
@@ -83,7 +82,6 @@ pub async fn run(
 enum Pause {
     Jittered,
     For(u64),
-    Longest,
 }
 
 /// Sends everything that is due. `suspicious`: after a failure the office proves itself first.
@@ -115,12 +113,13 @@ async fn round(
 }
 
 async fn one(queue: &Queue, gateway: &Gateway, due: &Due, tell: &impl AsyncFn(News)) -> Result<(), Pause> {
-    let id = due.ids.submission;
     for _ in 0..MAX_ROUNDS {
         let answer = gateway.offer(due).await;
         match verdict(&answer.outcome, due.failures) {
             Verdict::Done => {
-                let Some((receipt, signed)) = answer.receipt else { return Err(Pause::Jittered) };
+                let Some((receipt, signed)) = answer.receipt else {
+                    return Err(Pause::Jittered);
+                };
                 queue.received(receipt, signed).await.map_err(|_| Pause::Jittered)?;
                 tell(News::Online(true)).await;
                 tell(News::Delivered(due.ids.reference())).await;
@@ -131,22 +130,18 @@ async fn one(queue: &Queue, gateway: &Gateway, due: &Due, tell: &impl AsyncFn(Ne
                     return settle(queue, due, &outcome, tell).await;
                 }
             }
-            Verdict::Wait
-            | Verdict::WaitFor(_)
-            | Verdict::Again
-            | Verdict::Attention(_)
-            | Verdict::Stop => return settle(queue, due, &answer.outcome, tell).await,
+            Verdict::Wait | Verdict::WaitFor(_) | Verdict::Again | Verdict::Attention(_) | Verdict::Stop => {
+                return settle(queue, due, &answer.outcome, tell).await;
+            }
         }
     }
-    journal::write(&Entry::OfficeLost { code: "parts-vanish" });
-    queue.failed(id).await.map_err(|_| Pause::Jittered)?;
-    Err(Pause::Jittered)
+    settle(queue, due, &Outcome::PartsVanish, tell).await
 }
 
 async fn send_parts(queue: &Queue, gateway: &Gateway, due: &Due, parts: &[u16]) -> Result<Option<Outcome>, Error> {
     for n in parts {
         let Some(sealed) = queue.part(due.ids.submission, *n).await? else {
-            return Ok(Some(Outcome::NotTheOffice));
+            return Ok(Some(Outcome::PartsVanish));
         };
         if let Some(outcome) = gateway.send_part(due.ids.submission, *n, sealed).await {
             return Ok(Some(outcome));
@@ -182,13 +177,9 @@ async fn leave_to_officer(queue: &Queue, due: &Due, why: Attention) {
 async fn closed(outcome: &Outcome, known: bool, tell: &impl AsyncFn(News)) -> Pause {
     tell(News::Online(false)).await;
     let (entry, pause) = match verdict(outcome, 0) {
-        Verdict::Stop => (Entry::OfficeDenied, Pause::Longest),
+        Verdict::Stop => (Entry::OfficeDenied, Pause::Jittered),
         Verdict::WaitFor(ms) => (Entry::OfficeLost { code: "busy" }, Pause::For(ms)),
-        Verdict::Done
-        | Verdict::SendParts(_)
-        | Verdict::Wait
-        | Verdict::Again
-        | Verdict::Attention(_) => {
+        Verdict::Done | Verdict::SendParts(_) | Verdict::Wait | Verdict::Again | Verdict::Attention(_) => {
             let code = if *outcome == Outcome::NotTheOffice { "not-the-office" } else { "offline" };
             (Entry::OfficeLost { code }, Pause::Jittered)
         }

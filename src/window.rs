@@ -80,6 +80,12 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
 fn bind_looks(window: &AppWindow) {
     let kiosk = Kiosk::get(window);
     let weak = window.as_weak();
+    kiosk.on_start_afresh(move || {
+        if let Some(window) = weak.upgrade() {
+            start_afresh(&Kiosk::get(&window));
+        }
+    });
+    let weak = window.as_weak();
     kiosk.on_toggle_language(move || {
         if let Some(window) = weak.upgrade() {
             let kiosk = Kiosk::get(&window);

@@ -5,7 +5,7 @@ use anyhow::Context;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const FONTCONFIG_FILE: &str = "FONTCONFIG_FILE";
@@ -39,7 +39,10 @@ pub(crate) fn pin_fonts() -> anyhow::Result<()> {
 
 /// Clears away what [`pin_fonts`] laid out for this process.
 pub(crate) fn unpin_fonts() {
-    if let Some(folder) = std::env::var_os(FOLDER) {
+    let own = format!("passport-kiosk-fonts-{}-", std::process::id());
+    let folder = std::env::var_os(FOLDER).map(PathBuf::from);
+    let is_own = |folder: &PathBuf| folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&own));
+    if let Some(folder) = folder.filter(is_own) {
         // Nothing personal is in it; a folder that stays behind is only litter.
         let _ = std::fs::remove_dir_all(folder);
     }

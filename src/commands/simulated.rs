@@ -10,7 +10,8 @@ use std::io::BufRead;
 use std::path::Path;
 
 pub(crate) fn demo(headless: bool, out: &Path) -> anyhow::Result<()> {
-    let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    let display =
+        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
     if headless || !display {
         if !headless {
             eprintln!("kiosk: no display here (DISPLAY and WAYLAND_DISPLAY are not set): running as with --headless");
@@ -69,8 +70,5 @@ fn present(scanner: &mut Scanner, key: &str) -> anyhow::Result<()> {
 fn bytes(hex: &str) -> anyhow::Result<Vec<u8>> {
     let digits: Vec<u8> = hex.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     anyhow::ensure!(digits.len().is_multiple_of(2), "an even number of hex digits");
-    digits
-        .chunks(2)
-        .map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?))
-        .collect()
+    digits.chunks(2).map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?)).collect()
 }

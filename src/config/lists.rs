@@ -103,8 +103,9 @@ fn in_force<T>(
 
 fn iso(text: &str) -> Option<(u16, u8, u8)> {
     let mut parts = text.split('-');
-    let date = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    (parts.next().is_none() && text.len() == 10).then_some(date)
+    let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let is_a_day = parts.next().is_none() && text.len() == 10 && Date::new(year, month, day).is_ok();
+    is_a_day.then_some((year, month, day))
 }
 
 /// One column of a tab-separated file: comments begin with `#`, then a header line.

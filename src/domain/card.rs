@@ -115,11 +115,7 @@ pub fn parse_qr(record: &[u8]) -> Result<CardClaim, CardProblem> {
         Err(error) if error.error_len().is_none() && begins_like_a_card(record) => return Err(CardProblem::Garbled),
         Err(_) => return Err(CardProblem::WrongEncoding),
     };
-    let fields: Vec<&str> = text
-        .trim_end_matches(is_blank)
-        .split('|')
-        .take(MAX_FIELDS + 1)
-        .collect();
+    let fields: Vec<&str> = text.trim_end_matches(is_blank).split('|').take(MAX_FIELDS + 1).collect();
     let id = parse_id(&fields)?;
     let [_, old_id, name, birth, sex, residence, more @ ..] = fields.as_slice() else {
         return Err(CardProblem::Garbled);

@@ -134,9 +134,7 @@ impl PartialDate {
         let days = month.map_or(0, |month| days_in(year, month));
         let possible =
             YEARS.contains(&year) && (month.is_none() || days > 0) && day.is_none_or(|day| (1..=days).contains(&day));
-        possible
-            .then_some(Self { year, month, day })
-            .ok_or(DateProblem::Impossible)
+        possible.then_some(Self { year, month, day }).ok_or(DateProblem::Impossible)
     }
 
     /// Reads `dd/mm/yyyy`, `d/m/yyyy`, `mm/yyyy`, `yyyy` and the card's `ddmmyyyy`. A day or month of zeros is unknown,
@@ -169,11 +167,7 @@ impl PartialDate {
 
     /// The whole date, when day and month are known.
     pub fn full(&self) -> Option<Date> {
-        Some(Date {
-            year: self.year,
-            month: self.month?,
-            day: self.day?,
-        })
+        Some(Date { year: self.year, month: self.month?, day: self.day? })
     }
 
     /// The four-digit year.
@@ -203,9 +197,7 @@ pub struct Date {
 impl Date {
     /// Puts a date together; a day the calendar does not have is [`DateProblem::Impossible`].
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, DateProblem> {
-        PartialDate::new(year, Some(month), Some(day))?
-            .full()
-            .ok_or(DateProblem::Impossible)
+        PartialDate::new(year, Some(month), Some(day))?.full().ok_or(DateProblem::Impossible)
     }
 
     /// Reads what [`PartialDate::parse`] reads; an incomplete date is [`DateProblem::Shape`].

@@ -22,6 +22,9 @@ use zeroize::Zeroizing;
 
 pub use view::{ConsentView, Delivery, Device, Keyboard, OptionView, Row, SlipView, View};
 
+/// So much longer a form that could not be saved is kept, in seconds.
+const OFFICER_COMES_S: u32 = 15 * 60;
+
 /// What a session needs to know beforehand, from `kiosk-config/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
@@ -265,6 +268,8 @@ struct Citizen {
     /// Problems are shown once the citizen has tried to go on.
     tried: bool,
     from_review: bool,
+    /// The step in which empty answers were asked for once more.
+    asked_again: Option<Section>,
     card_problem: Option<CardProblem>,
     trouble: Option<Trouble>,
     /// An attempt to save may have been committed: only the same dossier may be tried again.
@@ -311,9 +316,9 @@ impl Session {
                 Vec::new()
             }
             Event::Outbox { waiting, online } => {
-                self.device.waiting = waiting;
+                self.device = Device { waiting, offline: !online, ..self.device };
                 if let Some(slip) = self.citizen.slip.as_mut().filter(|slip| slip.delivery != Delivery::Sent) {
-                    slip.delivery = if online { Delivery::Unknown } else { Delivery::Waiting };
+                    slip.delivery = self.device.delivery();
                 }
                 Vec::new()
             }
@@ -370,11 +375,17 @@ impl Session {
             | Screen::Review
             | Screen::Slip
             | Screen::Trouble => {
-                if idle_s >= self.setup.idle_wipe_s {
+                // An unsaved form waits for the officer who was called; nothing of it is on that screen.
+                let patience_s = match self.citizen.trouble {
+                    Some(Trouble::NotSaved(_)) => OFFICER_COMES_S,
+                    Some(Trouble::ConsentRefused | Trouble::Stopping) | None => 0,
+                };
+                let wipe_s = self.setup.idle_wipe_s + patience_s;
+                if idle_s >= wipe_s {
                     return self.forget();
                 }
-                let warns = idle_s >= self.setup.idle_warn_s;
-                self.citizen.idle_left_s = if warns { self.setup.idle_wipe_s - idle_s } else { 0 };
+                let warns = idle_s >= self.setup.idle_warn_s + patience_s;
+                self.citizen.idle_left_s = if warns { wipe_s - idle_s } else { 0 };
                 Vec::new()
             }
         }

@@ -23,6 +23,8 @@ pub enum Outcome {
     Conflict,
     /// The office will never take this one.
     Refused,
+    /// A part the office asks for is not here, or does not stay there.
+    PartsVanish,
 }
 
 /// What becomes of the submission.
@@ -53,6 +55,8 @@ pub enum Attention {
     Refused,
     /// Damaged on the way again and again.
     Torn,
+    /// A part is missing here, or vanishes at the office again and again.
+    Incomplete,
 }
 
 impl Attention {
@@ -62,6 +66,7 @@ impl Attention {
             Self::Conflict => "conflict",
             Self::Refused => "refused",
             Self::Torn => "torn",
+            Self::Incomplete => "incomplete",
         }
     }
 }
@@ -82,8 +87,9 @@ pub fn verdict(outcome: &Outcome, failures: u32) -> Verdict {
         Outcome::MissingParts(parts) => Verdict::SendParts(parts.clone()),
         Outcome::Offline | Outcome::NotTheOffice | Outcome::Busy(None) => Verdict::Wait,
         Outcome::Busy(Some(seconds)) => Verdict::WaitFor(u64::from((*seconds).clamp(1, LONGEST_BUSY_S)) * 1_000),
-        Outcome::Torn if failures < MAX_TORN => Verdict::Again,
+        Outcome::Torn | Outcome::PartsVanish if failures < MAX_TORN => Verdict::Again,
         Outcome::Torn => Verdict::Attention(Attention::Torn),
+        Outcome::PartsVanish => Verdict::Attention(Attention::Incomplete),
         Outcome::Denied => Verdict::Stop,
         Outcome::Conflict => Verdict::Attention(Attention::Conflict),
         Outcome::Refused => Verdict::Attention(Attention::Refused),
@@ -115,6 +121,7 @@ mod tests {
             Outcome::Denied,
             Outcome::Conflict,
             Outcome::Refused,
+            Outcome::PartsVanish,
         ];
         assert_eq!(verdict(&Outcome::Receipt, 9), Verdict::Done);
         for outcome in others {
@@ -140,7 +147,8 @@ mod tests {
     fn the_pause_is_spread_over_everything_below_a_growing_ceiling() {
         let mut rng = fastrand::Rng::with_seed(7);
         for failures in 0..70 {
-            let ceiling = (u128::from(FIRST_PAUSE_MS) * (1_u128 << failures.min(40))).min(u128::from(LONGEST_PAUSE_MS)) as u64;
+            let ceiling =
+                (u128::from(FIRST_PAUSE_MS) * (1_u128 << failures.min(40))).min(u128::from(LONGEST_PAUSE_MS)) as u64;
             let pauses: Vec<u64> = (0..400).map(|_| delay_ms(failures, rng.u64(..), u64::MAX)).collect();
             assert!(pauses.iter().all(|pause| *pause <= ceiling));
             assert!(pauses.iter().any(|pause| *pause < ceiling / 4), "no low pauses: not full jitter");

@@ -63,14 +63,8 @@ pub fn upper(text: &str) -> String {
 
 /// `text` in small letters without marks, đ as d: the key by which lists are searched. Never shown or stored.
 pub fn fold(text: &str) -> String {
-    let plain = text
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase);
-    plain
-        .filter(|c| !is_combining_mark(*c))
-        .map(|c| if c == 'đ' { 'd' } else { c })
-        .collect()
+    let plain = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    plain.filter(|c| !is_combining_mark(*c)).map(|c| if c == 'đ' { 'd' } else { c }).collect()
 }
 
 /// What a key asks for, before it is known whether the word can take it.
@@ -140,11 +134,7 @@ fn composed(word: &[char], key: char, method: Method) -> Vec<char> {
         },
         Wish::NoTone | Wish::Stroke | Wish::Literal => return appended(word, key, method),
     };
-    if undone {
-        appended(&changed.spelled(), key, method)
-    } else {
-        changed.spelled()
-    }
+    if undone { appended(&changed.spelled(), key, method) } else { changed.spelled() }
 }
 
 /// The key as itself after the word. A letter may turn the word into one that carries its tone elsewhere.
@@ -178,10 +168,7 @@ fn stroked(word: &[char], key: char, method: Method) -> Vec<char> {
     let start = head - onset.len();
     let is_d = |c: &char| matches!(lower(*c), 'd' | 'đ');
     // "dd" in the text was put there by an undo: the next d must not compose again.
-    let found = onset
-        .iter()
-        .rposition(is_d)
-        .filter(|_| onset.iter().filter(|c| is_d(c)).count() == 1);
+    let found = onset.iter().rposition(is_d).filter(|_| onset.iter().filter(|c| is_d(c)).count() == 1);
     let Some(at) = found.map(|at| start + at) else {
         return appended(word, key, method);
     };
@@ -236,12 +223,7 @@ impl Syllable {
         if nucleus.len() > 1 && glide == nucleus.first().map(|c| lower(*c)) {
             head.push(nucleus.remove(0));
         }
-        Some(Self {
-            head,
-            nucleus,
-            coda: word[end..].to_vec(),
-            tone,
-        })
+        Some(Self { head, nucleus, coda: word[end..].to_vec(), tone })
     }
 
     /// Whether keys typed now may still reach the vowels: not across letters that end no syllable in this country.
@@ -329,18 +311,12 @@ impl Syllable {
     }
 
     fn with(&self, nucleus: Vec<char>) -> Self {
-        Self {
-            nucleus,
-            ..self.clone()
-        }
+        Self { nucleus, ..self.clone() }
     }
 
     /// "uo" with both horns; only the second after h, th, kh while nothing follows (thuở).
     fn horned(&self) -> Option<Vec<char>> {
-        let at = self
-            .nucleus
-            .windows(2)
-            .position(|pair| base(pair[0]) == 'u' && base(pair[1]) == 'o')?;
+        let at = self.nucleus.windows(2).position(|pair| base(pair[0]) == 'u' && base(pair[1]) == 'o')?;
         let mut nucleus: Vec<char> = self.nucleus.clone();
         let onset: String = onset(&self.head).iter().map(|c| lower(*c)).collect();
         let open = nucleus.len() == 2 && self.coda.is_empty() && matches!(onset.as_str(), "h" | "th" | "kh");
@@ -355,19 +331,14 @@ impl Syllable {
 
     /// "ưo": somebody types each horn by itself, and the second is still to come.
     fn is_half_horned(&self) -> bool {
-        self.nucleus
-            .windows(2)
-            .any(|pair| lower(pair[0]) == 'ư' && lower(pair[1]) == 'o')
+        self.nucleus.windows(2).any(|pair| lower(pair[0]) == 'ư' && lower(pair[1]) == 'o')
     }
 
     /// Before a final, "ưo" and "uơ" can only be ươ; people who type one horn expect the other.
     fn closing_horns(self) -> Option<Self> {
         let [u, o] = self.nucleus[..] else { return None };
         let half = matches!((lower(u), lower(o)), ('ư', 'o') | ('u', 'ơ')) && self.coda.is_empty();
-        half.then(|| Self {
-            nucleus: vec![with_mark(u, HORN), with_mark(o, HORN)],
-            ..self
-        })
+        half.then(|| Self { nucleus: vec![with_mark(u, HORN), with_mark(o, HORN)], ..self })
     }
 }
 
@@ -396,10 +367,7 @@ fn onset(head: &[char]) -> &[char] {
 }
 
 fn is_vowel(letter: char) -> bool {
-    matches!(
-        lower(without_tone(letter).0),
-        'a' | 'ă' | 'â' | 'e' | 'ê' | 'i' | 'o' | 'ô' | 'ơ' | 'u' | 'ư' | 'y'
-    )
+    matches!(lower(without_tone(letter).0), 'a' | 'ă' | 'â' | 'e' | 'ê' | 'i' | 'o' | 'ô' | 'ơ' | 'u' | 'ư' | 'y')
 }
 
 fn lower(letter: char) -> char {
@@ -421,10 +389,7 @@ fn without_tone(letter: char) -> (char, Option<char>) {
 }
 
 fn mark_of(letter: char) -> Option<char> {
-    [letter]
-        .into_iter()
-        .nfd()
-        .find(|c| matches!(*c, CIRCUMFLEX | BREVE | HORN))
+    [letter].into_iter().nfd().find(|c| matches!(*c, CIRCUMFLEX | BREVE | HORN))
 }
 
 fn unmarked(letter: char) -> char {

@@ -1,8 +1,6 @@
 //! Opening an envelope: by the office's unsealing key, or by the secret in the citizen's slip.
 
-use super::{
-    LABEL_OFFICE, LABEL_SLIP, Manifest, Part, SlipSecret, bound, commitment, gcm_open, part_aad, slip_key,
-};
+use super::{LABEL_OFFICE, LABEL_SLIP, Manifest, Part, SlipSecret, bound, commitment, gcm_open, part_aad, slip_key};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
@@ -52,8 +50,8 @@ pub fn open_with_office_key(
     secret: &OfficeSecret,
 ) -> Result<Vec<Part>, OpenError> {
     let aad = bound(LABEL_OFFICE, &manifest.binding(), &[manifest.office_kid.as_bytes()]);
-    let enc = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&manifest.office_enc)
-        .map_err(|_| OpenError::WrongKey)?;
+    let enc =
+        <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&manifest.office_enc).map_err(|_| OpenError::WrongKey)?;
     let key = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
         &secret.0,

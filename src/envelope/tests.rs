@@ -59,11 +59,7 @@ fn fixed(label: &str) -> [u8; 32] {
 }
 
 fn random(label: &str) -> Vec<u8> {
-    [
-        fixed(&format!("{label}, content key")),
-        fixed(&format!("{label}, ephemeral key")),
-    ]
-    .concat()
+    [fixed(&format!("{label}, content key")), fixed(&format!("{label}, ephemeral key"))].concat()
 }
 
 fn office_secret() -> OfficeSecret {
@@ -72,10 +68,7 @@ fn office_secret() -> OfficeSecret {
 
 fn office_key() -> OfficeKey {
     let public = office_secret().public();
-    OfficeKey {
-        kid: seal_key_name(&public),
-        public,
-    }
+    OfficeKey { kid: seal_key_name(&public), public }
 }
 
 fn device() -> SigningKey {
@@ -106,48 +99,32 @@ fn context() -> Context {
 
 fn parts() -> Vec<Part> {
     let text = r#"{"v":1,"fields":{"family_name":{"value":"NGUYỄN","source":"typed"}}}"#;
-    [
-        ("application/json", text.as_bytes().to_vec()),
-        ("image/jpeg", (0..=255).collect()),
-    ]
-    .map(|(media_type, bytes)| Part {
-        media_type: media_type.to_owned(),
-        bytes: Zeroizing::new(bytes),
-    })
-    .into()
+    [("application/json", text.as_bytes().to_vec()), ("image/jpeg", (0..=255).collect())]
+        .map(|(media_type, bytes)| Part { media_type: media_type.to_owned(), bytes: Zeroizing::new(bytes) })
+        .into()
 }
 
 /// The worked envelope, and with another label another one of the same kiosk.
 fn sealed(label: &str) -> Sealed {
     let mut rng = Fixed(random(label));
     let sealed = seal(&context(), &parts(), &office_key(), &slip(), &device(), &mut rng).unwrap();
-    assert!(
-        rng.0.is_empty(),
-        "sealing draws exactly the content key and the ephemeral key"
-    );
+    assert!(rng.0.is_empty(), "sealing draws exactly the content key and the ephemeral key");
     sealed
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-        .collect()
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
 fn worked_values() -> Value {
     let (context, sealed, random) = (context(), sealed("first"), random("first"));
     let (_, ephemeral) = X25519HkdfSha256::derive_keypair(&random[32..]);
-    let plain: Vec<Value> = parts()
-        .iter()
-        .map(|part| json!({ "media_type": part.media_type, "bytes": hex(&part.bytes) }))
-        .collect();
+    let plain: Vec<Value> =
+        parts().iter().map(|part| json!({ "media_type": part.media_type, "bytes": hex(&part.bytes) })).collect();
     json!({
         "comment": COMMENT,
         "inputs": {
@@ -189,10 +166,7 @@ fn sealing_gives_exactly_the_frozen_worked_values() {
         std::fs::write(FILE, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
     }
     let frozen: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
-    assert_eq!(
-        found, frozen,
-        "the format is frozen: a change is a new version beside this one"
-    );
+    assert_eq!(found, frozen, "the format is frozen: a change is a new version beside this one");
 }
 
 /// From the file alone, as another program would.
@@ -208,17 +182,10 @@ fn both_readers_open_the_frozen_envelope() {
 
     let device =
         ed25519_dalek::VerifyingKey::from_bytes(&bytes(&outputs["device_public"]).try_into().unwrap()).unwrap();
-    assert!(manifest_is_signed_by(
-        &device,
-        text,
-        &bytes(&outputs["signature"]).try_into().unwrap()
-    ));
+    assert!(manifest_is_signed_by(&device, text, &bytes(&outputs["signature"]).try_into().unwrap()));
     let secret = OfficeSecret::from_seed(&bytes(&inputs["office_seed"]).try_into().unwrap());
     let slip = SlipSecret::new(bytes(&inputs["slip_secret"]).try_into().unwrap());
-    for opened in [
-        open_with_office_key(&manifest, &parts, &secret),
-        open_with_slip(&manifest, &parts, &slip),
-    ] {
+    for opened in [open_with_office_key(&manifest, &parts, &secret), open_with_slip(&manifest, &parts, &slip)] {
         let opened = opened.unwrap();
         for (part, plain) in opened.iter().zip(inputs["parts"].as_array().unwrap()) {
             assert_eq!(part.media_type, plain["media_type"].as_str().unwrap());
@@ -237,28 +204,16 @@ fn both_readers_open_the_frozen_envelope() {
 fn the_offices_wrap_is_the_hpke_of_rfc_9180() {
     let seed = unhex("1ac01f181fdf9f352797655161c58b75c656a6cc2716dcb66372da835542e1df");
     let public = OfficeSecret::from_seed(&seed.clone().try_into().unwrap()).public();
-    assert_eq!(
-        hex(&public),
-        "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a"
-    );
+    assert_eq!(hex(&public), "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a");
     let secret = X25519HkdfSha256::derive_keypair(&seed).0;
 
     let enc = unhex("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a");
     let enc = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&enc).unwrap();
     let (info, plain) = (b"Ode on a Grecian Urn", b"Beauty is truth, truth beauty");
     let sealed = [
-        (
-            "Count-0",
-            "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28",
-        ),
-        (
-            "Count-1",
-            "6b53c051e4199c518de79594e1c4ab18b96f081549d45ce015be002090bb119e85285337cc95ba5f59992dc98c",
-        ),
-        (
-            "Count-2",
-            "71146bd6795ccc9c49ce25dda112a48f202ad220559502cef1f34271e0cb4b02b4f10ecac6f48c32f878fae86b",
-        ),
+        ("Count-0", "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28"),
+        ("Count-1", "6b53c051e4199c518de79594e1c4ab18b96f081549d45ce015be002090bb119e85285337cc95ba5f59992dc98c"),
+        ("Count-2", "71146bd6795ccc9c49ce25dda112a48f202ad220559502cef1f34271e0cb4b02b4f10ecac6f48c32f878fae86b"),
     ];
     let open = |aad: &str, sealed: &str| {
         hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(

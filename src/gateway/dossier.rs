@@ -52,16 +52,8 @@ pub fn problems(dossier: &Dossier, rules: &Rules, today: Date) -> Vec<(String, &
             None => found.push((key.clone(), "unknown-field")),
         }
     }
-    // A one-word name is whole when the card gave it; whether there was a card is in the sources.
-    let from_card = dossier.fields.get(Field::FamilyName.spec().key).is_some_and(|name| name.source == CARD_QR);
     if let Err(wrong) = draft.check(Asked { rules, today }) {
-        let told = wrong
-            .into_iter()
-            .filter(|(field, problem)| {
-                !(from_card && *field == Field::MiddleGiven && *problem == Problem::Required)
-            })
-            .map(|(field, problem)| (field.spec().key.to_owned(), problem.code()));
-        found.extend(told);
+        found.extend(wrong.into_iter().map(|(field, problem)| (field.spec().key.to_owned(), problem.code())));
     }
     found
 }

@@ -150,6 +150,13 @@ impl Gateway {
     }
 }
 
+/// True when the file holds at least one certificate that TLS can use.
+pub fn holds_certificates(pem: &[u8]) -> bool {
+    install_ring();
+    let certificates = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
+    !certificates.is_empty() && Client::builder().tls_certs_only(certificates).build().is_ok()
+}
+
 /// A refusal counts only in the office's own words: captive portals and proxies like these numbers too.
 async fn refusal(response: Response) -> Outcome {
     let status = response.status();
@@ -158,11 +165,14 @@ async fn refusal(response: Response) -> Outcome {
         .get(reqwest::header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse().ok());
-    let from_office = json::<Refusal>(response).await.is_some();
+    let Some(Refusal { code }) = json::<Refusal>(response).await else {
+        return if status.is_server_error() { Outcome::Offline } else { Outcome::NotTheOffice };
+    };
     match status.as_u16() {
         408 | 425 | 429 | 503 => Outcome::Busy(retry_after),
-        _ if !from_office => Outcome::NotTheOffice,
         400 => Outcome::Torn,
+        // Signed by a key or under a name that is not ours any more: that one row's matter, not the queue's.
+        401 if code == "bad-signature" => Outcome::Refused,
         401 | 403 => Outcome::Denied,
         409 => Outcome::Conflict,
         413 | 415 | 422 => Outcome::Refused,

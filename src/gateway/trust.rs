@@ -52,20 +52,22 @@ struct File {
     receipt_public: String,
 }
 
+/// Where and what, without the line itself: somebody may have named a secret key here by mistake.
+fn describe(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let what = if before.is_empty() { "not the file that `intake keys` writes" } else { error.message() };
+    format!("line {}: {what}", before.matches('\n').count() + 1)
+}
+
 impl OfficePublic {
     /// The public half of a pair of keys, named by the common rule.
     pub fn new(seal: [u8; 32], receipt: VerifyingKey) -> Self {
-        Self {
-            kid: seal_key_name(&seal),
-            seal,
-            receipt_key_id: receipt_key_name(&receipt),
-            receipt,
-        }
+        Self { kid: seal_key_name(&seal), seal, receipt_key_id: receipt_key_name(&receipt), receipt }
     }
 
     /// Reads `office.toml`.
     pub fn parse(text: &str) -> Result<Self, TrustError> {
-        let file: File = toml::from_str(text).map_err(|e| TrustError::Shape(e.to_string()))?;
+        let file: File = toml::from_str(text).map_err(|e| TrustError::Shape(describe(text, &e)))?;
         if file.suite != SUITE_X25519 {
             return Err(TrustError::Suite(file.suite));
         }
@@ -77,12 +79,7 @@ impl OfficePublic {
         if file.receipt_key_id != receipt_key_name(&receipt) {
             return Err(TrustError::Name("receipt_key_id"));
         }
-        Ok(Self {
-            kid: file.kid,
-            seal,
-            receipt_key_id: file.receipt_key_id,
-            receipt,
-        })
+        Ok(Self { kid: file.kid, seal, receipt_key_id: file.receipt_key_id, receipt })
     }
 
     /// Writes `office.toml`.
@@ -100,9 +97,7 @@ impl OfficePublic {
 
 /// An Ed25519 public key from base64url, unless it is a weak one that would accept foreign signatures.
 pub fn verifying_key(text: &str) -> Option<VerifyingKey> {
-    VerifyingKey::from_bytes(&key_bytes(text)?)
-        .ok()
-        .filter(|key| !key.is_weak())
+    VerifyingKey::from_bytes(&key_bytes(text)?).ok().filter(|key| !key.is_weak())
 }
 
 /// `office-` and the first eight hex digits of the key's SHA-256.

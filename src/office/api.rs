@@ -40,9 +40,7 @@ pub fn router(state: Office) -> Router {
 }
 
 async fn limit_time(request: Request, next: Next) -> Response {
-    tokio::time::timeout(REQUEST_LIMIT, next.run(request))
-        .await
-        .unwrap_or_else(|_| Refused::Timeout.into_response())
+    tokio::time::timeout(REQUEST_LIMIT, next.run(request)).await.unwrap_or_else(|_| Refused::Timeout.into_response())
 }
 
 #[derive(Deserialize)]
@@ -56,11 +54,7 @@ async fn ping(
 ) -> Result<Response, Refused> {
     let Query(PingQuery { nonce }) = query.map_err(|_| Refused::Nonce)?;
     let fits = (1..=MAX_NONCE).contains(&nonce.len());
-    if !fits
-        || !nonce
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    {
+    if !fits || !nonce.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
         return Err(Refused::Nonce);
     }
     answer(StatusCode::OK, office.pong(nonce))
@@ -76,24 +70,12 @@ async fn put_part(
     let (submission, n) = (submission_id(&id)?, part_number(&n)?);
     let message = part_message(submission, n, &delivery.digest);
     let signature = Signature::from_bytes(&delivery.signature);
-    delivery
-        .key
-        .verify_strict(&message, &signature)
-        .map_err(|_| Refused::BadSignature)?;
+    delivery.key.verify_strict(&message, &signature).map_err(|_| Refused::BadSignature)?;
     let kept = office
         .with_store(move |store, now_ms| {
             let Delivery { kiosk_id, body, .. } = &delivery;
             let sha256 = Sha256::digest(body).into();
-            store.put_part(
-                &NewPart {
-                    submission,
-                    n,
-                    kiosk_id,
-                    sha256,
-                    bytes: body,
-                },
-                now_ms,
-            )
+            store.put_part(&NewPart { submission, n, kiosk_id, sha256, bytes: body }, now_ms)
         })
         .await?;
     Ok(status(kept).into_response())
@@ -135,19 +117,12 @@ async fn get_submission(
 
 /// Only the usual spelling of an id: one resource has one path.
 fn submission_id(text: &str) -> Result<Uuid, Refused> {
-    Uuid::try_parse(text)
-        .ok()
-        .filter(|id| id.to_string() == text)
-        .ok_or(Refused::NoSuchPath)
+    Uuid::try_parse(text).ok().filter(|id| id.to_string() == text).ok_or(Refused::NoSuchPath)
 }
 
 fn part_number(text: &str) -> Result<u16, Refused> {
     let n: u16 = text.parse().map_err(|_| Refused::NoSuchPath)?;
-    if usize::from(n) < MAX_PARTS && n.to_string() == text {
-        Ok(n)
-    } else {
-        Err(Refused::NoSuchPath)
-    }
+    if usize::from(n) < MAX_PARTS && n.to_string() == text { Ok(n) } else { Err(Refused::NoSuchPath) }
 }
 
 fn status(kept: Kept) -> StatusCode {

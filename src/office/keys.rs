@@ -47,11 +47,7 @@ pub enum KeysError {
 /// Draws both keys and writes the three files.
 pub fn create(directory: &Path) -> Result<OfficePublic, KeysError> {
     let in_directory = |e| KeysError::Io(directory.to_owned(), e);
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .map_err(in_directory)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(in_directory)?;
     for name in [UNSEAL_FILE, RECEIPT_FILE, PUBLIC_FILE] {
         let path = directory.join(name);
         if path.symlink_metadata().is_ok() {
@@ -59,16 +55,12 @@ pub fn create(directory: &Path) -> Result<OfficePublic, KeysError> {
         }
     }
     let (unseal, receipt) = (random_seed()?, random_seed()?);
-    let public = OfficePublic::new(
-        OfficeSecret::from_seed(&unseal).public(),
-        SigningKey::from_bytes(&receipt).verifying_key(),
-    );
+    let public =
+        OfficePublic::new(OfficeSecret::from_seed(&unseal).public(), SigningKey::from_bytes(&receipt).verifying_key());
     write_new(&directory.join(UNSEAL_FILE), SECRET_MODE, &seed_text(&unseal))?;
     write_new(&directory.join(RECEIPT_FILE), SECRET_MODE, &seed_text(&receipt))?;
     write_new(&directory.join(PUBLIC_FILE), PUBLIC_MODE, &public.to_toml()?)?;
-    File::open(directory)
-        .and_then(|dir| dir.sync_all())
-        .map_err(in_directory)?;
+    File::open(directory).and_then(|dir| dir.sync_all()).map_err(in_directory)?;
     Ok(public)
 }
 
@@ -97,27 +89,19 @@ fn seed_text(seed: &[u8; 32]) -> Zeroizing<String> {
 }
 
 fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), KeysError> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(path)
-        .map_err(|e| match e.kind() {
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(|e| match e.kind() {
             io::ErrorKind::AlreadyExists => KeysError::Exists(path.to_owned()),
             _ => KeysError::Io(path.to_owned(), e),
         })?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(|e| KeysError::Io(path.to_owned(), e))
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| KeysError::Io(path.to_owned(), e))
 }
 
 fn read_seed(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeysError> {
-    let text = std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => KeysError::Missing(path.to_owned()),
-            _ => KeysError::Io(path.to_owned(), e),
-        })?;
+    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => KeysError::Missing(path.to_owned()),
+        _ => KeysError::Io(path.to_owned(), e),
+    })?;
     let mut seed = Zeroizing::new([0_u8; 32]);
     match URL_SAFE_NO_PAD.decode_slice(text.trim_end(), &mut *seed) {
         Ok(32) => Ok(seed),

@@ -1,15 +1,11 @@
 //! `intake`: the office's program. Makes keys, admits kiosks, receives dossiers, and opens them on an inside machine.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command's results and errors go to the terminal"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command's results and errors go to the terminal")]
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use passport_kiosk::clock;
-use passport_kiosk::config::shipped_rules;
+use passport_kiosk::config::{rules_in, shipped_rules};
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::form::Rules;
 use passport_kiosk::envelope::OfficeSecret;
@@ -87,6 +83,9 @@ enum Command {
         /// Where unseal.key is
         #[arg(long, value_name = "DIR")]
         keys: PathBuf,
+        /// The kiosks' configuration folder, whose lists decide; without it those of this program's version
+        #[arg(long, value_name = "DIR")]
+        config: Option<PathBuf>,
         #[command(flatten)]
         output: Output,
     },
@@ -126,9 +125,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys { out } => make_keys(&out)?,
         Command::Enrol { data, kiosk, key, name } => {
             let Some(key) = verifying_key(&key) else {
-                bail!(Usage(
-                    "--key is not an Ed25519 public key: 32 bytes in base64url without padding".into()
-                ))
+                bail!(Usage("--key is not an Ed25519 public key: 32 bytes in base64url without padding".into()))
             };
             open_store(&data)?.enrol(&kiosk, &key, &name, clock::unix_ms())?;
             say(&serde_json::json!({ "enrolled": kiosk }))?;
@@ -141,15 +138,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             say(&serde_json::json!({ "revoked": kiosk }))?;
         }
         Command::Serve { data, keys, listen } => serve(&data, &keys, listen)?,
-        Command::Open { data, keys, output } => return open(&data, &keys, &output),
+        Command::Open { data, keys, config, output } => return open(&data, &keys, config, &output),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn make_keys(out: &Path) -> anyhow::Result<()> {
-    let OfficePublic {
-        kid, receipt_key_id, ..
-    } = keys::create(out)?;
+    let OfficePublic { kid, receipt_key_id, .. } = keys::create(out)?;
     eprintln!("{UNSEAL_FILE}   opens dossiers: move it to the inside machine, keep a copy in a safe");
     eprintln!("{RECEIPT_FILE}  signs receipts: stays where `intake serve` runs");
     eprintln!("{PUBLIC_FILE}  public: goes into kiosk-config/trust/ of every kiosk");
@@ -172,9 +167,7 @@ fn serve(data: &Path, keys_dir: &Path, listen: SocketAddr) -> anyhow::Result<()>
     tokio::runtime::Runtime::new()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let listener = tokio::net::TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("cannot use {listen}"))?;
+        let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot use {listen}"))?;
         say(&serde_json::json!({ "listening": listener.local_addr()?.to_string() }))?;
         let stop = async move {
             tokio::select! {
@@ -186,13 +179,13 @@ fn serve(data: &Path, keys_dir: &Path, listen: SocketAddr) -> anyhow::Result<()>
     })
 }
 
-fn open(data: &Path, keys_dir: &Path, output: &Output) -> anyhow::Result<ExitCode> {
+fn open(data: &Path, keys_dir: &Path, config: Option<PathBuf>, output: &Output) -> anyhow::Result<ExitCode> {
     let secret: OfficeSecret = keys::unsealing_key(keys_dir).map_err(|e| explain(e, keys_dir))?;
-    let mut rules = RulesOfTheDay(None);
+    let mut rules = RulesOfTheDay { config, known: None };
     let mut all_good = true;
     for opened in unseal::open_each(data, &secret).with_context(|| format!("{}", data.display()))? {
         let opened = opened?;
-        let found = rules.problems(&opened);
+        let found = rules.problems(&opened)?;
         std::io::stdout().write_all(&Line::new(&opened, found.clone(), output.json).to_json()?)?;
         all_good &= opened.content.is_ok();
         if let Some(directory) = output.export.as_deref().filter(|_| opened.content.is_ok()) {
@@ -208,21 +201,28 @@ fn open(data: &Path, keys_dir: &Path, output: &Output) -> anyhow::Result<ExitCod
 
 /// A dossier is judged by the rules of the day on which the office received it, so that opening it again, another day,
 /// gives the same line.
-struct RulesOfTheDay(Option<(Date, Rules)>);
+struct RulesOfTheDay {
+    config: Option<PathBuf>,
+    known: Option<(Date, Rules)>,
+}
 
 impl RulesOfTheDay {
-    fn problems(&mut self, opened: &Opened) -> Vec<(String, &'static str)> {
+    fn problems(&mut self, opened: &Opened) -> anyhow::Result<Vec<(String, &'static str)>> {
         let Ok(content) = &opened.content else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let received = clock::date_in_viet_nam(opened.server_time_ms);
-        if self.0.as_ref().map(|(day, _)| *day) != received {
-            self.0 = received.and_then(|day| Some((day, shipped_rules(day).ok()?)));
+        if self.known.as_ref().map(|(day, _)| *day) != received {
+            self.known = match (received, &self.config) {
+                (None, _) => None,
+                (Some(day), Some(folder)) => Some((day, rules_in(folder, day)?)),
+                (Some(day), None) => shipped_rules(day).ok().map(|rules| (day, rules)),
+            };
         }
-        match &self.0 {
+        Ok(match &self.known {
             Some((day, rules)) => problems(&content.dossier, rules, *day),
             None => vec![("form_edition".to_owned(), "no-rules")],
-        }
+        })
     }
 }
 
@@ -234,10 +234,7 @@ fn open_store(data: &Path) -> anyhow::Result<Store> {
 fn explain(error: KeysError, directory: &Path) -> anyhow::Error {
     match error {
         KeysError::Missing(_) => {
-            let make = format!(
-                "The office's keys are made once with: intake keys --out {}",
-                directory.display()
-            );
+            let make = format!("The office's keys are made once with: intake keys --out {}", directory.display());
             Usage(format!("{error}. {make}")).into()
         }
         other => other.into(),

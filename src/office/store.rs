@@ -80,11 +80,7 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
-            Self::Full
-        } else {
-            Self::Broken(error)
-        }
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) { Self::Full } else { Self::Broken(error) }
     }
 }
 
@@ -130,10 +126,7 @@ impl Store {
     /// Opens the database in `directory`, or makes it.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         let (connection, epoch) = connect::open_or_create(directory)?;
-        Ok(Self {
-            connection: Mutex::new(connection),
-            epoch,
-        })
+        Ok(Self { connection: Mutex::new(connection), epoch })
     }
 
     /// Drawn when the database was made.

@@ -1,8 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on has failed"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod bench;
 
@@ -26,23 +22,14 @@ async fn a_submission_is_stored_once_and_gets_the_same_receipt_for_ever() {
     let ids = new_ids();
     let sealed = bench.sealed(ids, 1);
     bench.put_parts(ids.submission, &sealed).await;
-    assert_eq!(
-        bench.put_part(ids.submission, 1, &sealed.parts[1]).await,
-        (200, String::new())
-    );
+    assert_eq!(bench.put_part(ids.submission, 1, &sealed.parts[1]).await, (200, String::new()));
 
     let first = bench.put_manifest(ids.submission, &sealed.manifest).await;
     assert_eq!(first.0, 201);
     let receipt = bench.receipt_in(&first);
-    assert_eq!(
-        (receipt.dossier_id, receipt.submission_id),
-        (ids.dossier, ids.submission)
-    );
+    assert_eq!((receipt.dossier_id, receipt.submission_id), (ids.dossier, ids.submission));
     assert_eq!((receipt.kiosk_id.as_str(), receipt.db_epoch), (KIOSK, [5; 16]));
-    assert_eq!(
-        receipt.manifest_sha256,
-        <[u8; 32]>::from(Sha256::digest(&sealed.manifest))
-    );
+    assert_eq!(receipt.manifest_sha256, <[u8; 32]>::from(Sha256::digest(&sealed.manifest)));
     assert_eq!((receipt.receipt_no, receipt.server_time_ms), (1, NOW_MS));
 
     let again = (200, first.1);
@@ -65,22 +52,14 @@ async fn other_bytes_under_a_used_id_are_a_conflict_and_change_nothing() {
     let same_number = new_ids();
     let sealed = bench.sealed(same_number, 1);
     bench.put_parts(same_number.submission, &sealed).await;
-    assert_eq!(
-        bench.put_manifest(same_number.submission, &sealed.manifest).await.0,
-        409
-    );
+    assert_eq!(bench.put_manifest(same_number.submission, &sealed.manifest).await.0, 409);
 
     let wrong_part = new_ids();
     let sealed = bench.sealed(wrong_part, 2);
-    bench
-        .put_part(wrong_part.submission, 0, b"not the part that the manifest names")
-        .await;
+    bench.put_part(wrong_part.submission, 0, b"not the part that the manifest names").await;
     assert_eq!(bench.put_manifest(wrong_part.submission, &sealed.manifest).await.0, 409);
 
-    assert_eq!(
-        bench.receipt_in(&bench.get(&submission_path(ids.submission)).await),
-        receipt
-    );
+    assert_eq!(bench.receipt_in(&bench.get(&submission_path(ids.submission)).await), receipt);
     assert_eq!(open_all(bench.path(), &bench.secret).unwrap().len(), 1);
 }
 
@@ -91,10 +70,7 @@ async fn a_manifest_before_its_parts_is_told_what_is_missing() {
     let sealed = bench.sealed(ids, 1);
     for missing in [vec![0, 1], vec![0]] {
         let (status, body) = bench.put_manifest(ids.submission, &sealed.manifest).await;
-        assert_eq!(
-            (status, serde_json::from_str::<Missing>(&body).unwrap()),
-            (424, Missing { missing })
-        );
+        assert_eq!((status, serde_json::from_str::<Missing>(&body).unwrap()), (424, Missing { missing }));
         assert_eq!(bench.get(&submission_path(ids.submission)).await.0, 404);
         bench.put_part(ids.submission, 1, &sealed.parts[1]).await;
     }
@@ -110,38 +86,19 @@ async fn every_refusal_has_its_status_and_code() {
     let manifest = |path: &str, bytes: &[u8]| bench.put(path, bytes, &sign_manifest(&bench.kiosk, bytes));
     let (ids, other) = (new_ids(), submission_path(Uuid::now_v7()));
     let good = bench.sealed(ids, 1).manifest;
-    let foreign = String::from_utf8(good.clone())
-        .unwrap()
-        .replace(KIOSK, "chu-lai-2")
-        .into_bytes();
+    let foreign = String::from_utf8(good.clone()).unwrap().replace(KIOSK, "chu-lai-2").into_bytes();
     let here = submission_path(ids.submission);
     let bare = || bench.request(Method::PUT, &here).body(vec![0; MAX_PART_BYTES]);
 
     for (request, status, code) in [
         (bare(), 401, "unknown-kiosk"),
         (bare().header(KIOSK_ID, "nobody"), 401, "unknown-kiosk"),
-        (
-            bench.request(Method::PUT, &here).header(KIOSK_ID, KIOSK).body("x"),
-            400,
-            "digest-mismatch",
-        ),
+        (bench.request(Method::PUT, &here).header(KIOSK_ID, KIOSK).body("x"), 400, "digest-mismatch"),
         (part(b"torn on its way").body("torn on"), 400, "digest-mismatch"),
-        (
-            part(b"two").header(CONTENT_DIGEST, "sha-256=::"),
-            400,
-            "digest-mismatch",
-        ),
-        (
-            bench.put(&part_path(id, 1), b"x", &bench.part_signature(id, 0, b"x")),
-            401,
-            "bad-signature",
-        ),
+        (part(b"two").header(CONTENT_DIGEST, "sha-256=::"), 400, "digest-mismatch"),
+        (bench.put(&part_path(id, 1), b"x", &bench.part_signature(id, 0, b"x")), 401, "bad-signature"),
         (bench.put(&here, &good, &[1; 64]), 401, "bad-signature"),
-        (
-            bench.put(&here, &good, &bench.part_signature(id, 0, &good)),
-            401,
-            "bad-signature",
-        ),
+        (bench.put(&here, &good, &bench.part_signature(id, 0, &good)), 401, "bad-signature"),
         (manifest(&other, &good), 422, "id-mismatch"),
         (manifest(&here, &foreign), 422, "id-mismatch"),
         (manifest(&here, b"{}"), 422, "manifest-shape"),
@@ -149,14 +106,7 @@ async fn every_refusal_has_its_status_and_code() {
         (manifest(&here, &vec![b' '; MAX_MANIFEST_BYTES + 1]), 413, "too-large"),
         (part(&vec![0; MAX_PART_BYTES + 1]), 413, "too-large"),
         (bench.put(&part_path(id, 64), b"x", &[1; 64]), 404, "no-such-path"),
-        (
-            manifest(
-                &here.to_uppercase().replace("/V1/SUBMISSIONS", "/v1/submissions"),
-                &good,
-            ),
-            404,
-            "no-such-path",
-        ),
+        (manifest(&here.to_uppercase().replace("/V1/SUBMISSIONS", "/v1/submissions"), &good), 404, "no-such-path"),
         (bench.request(Method::GET, "/"), 404, "no-such-path"),
         (bench.request(Method::GET, &here), 404, "unknown"),
         (bench.request(Method::DELETE, &here), 405, "method"),
@@ -164,10 +114,7 @@ async fn every_refusal_has_its_status_and_code() {
         (bench.request(Method::GET, "/v1/ping?nonce=a%20b"), 400, "nonce"),
     ] {
         assert_eq!(refusal(request).await, (status, code.to_owned()));
-        assert!(
-            include_str!("openapi.yaml").contains(&format!("`{code}`:")),
-            "{code} is in the contract"
-        );
+        assert!(include_str!("openapi.yaml").contains(&format!("`{code}`:")), "{code} is in the contract");
     }
     bench.office.revoke(KIOSK).unwrap();
     assert_eq!(refusal(part(b"x")).await, (401, "unknown-kiosk".to_owned()));
@@ -180,10 +127,7 @@ async fn a_ping_is_answered_by_the_office_itself() {
     let (status, body) = bench.get("/v1/ping?nonce=aZ09-_").await;
     let signed: Signed = serde_json::from_str(&body).unwrap();
     let pong: Pong = signed.verify(&bench.receipt.verifying_key()).unwrap();
-    assert_eq!(
-        (status, pong.nonce.as_str(), pong.server_time_ms),
-        (200, "aZ09-_", NOW_MS)
-    );
+    assert_eq!((status, pong.nonce.as_str(), pong.server_time_ms), (200, "aZ09-_", NOW_MS));
     assert_eq!(pong.office_epoch, bench.office.0.store.epoch());
 }
 
@@ -195,10 +139,7 @@ async fn a_restart_keeps_the_epoch_and_goes_on_counting() {
     let bench = bench.restart().await;
     let second = bench.deliver(new_ids(), 2).await;
     assert_eq!((second.office_epoch, second.receipt_no), (first.office_epoch, 2));
-    assert_eq!(
-        bench.receipt_in(&bench.get(&submission_path(ids.submission)).await),
-        first
-    );
+    assert_eq!(bench.receipt_in(&bench.get(&submission_path(ids.submission)).await), first);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,15 +176,9 @@ async fn what_is_opened_equals_what_was_sealed_and_one_spoilt_row_stops_nothing(
     database.execute(spoil, [spoilt.submission.as_bytes()]).unwrap();
 
     let opened = open_all(bench.path(), &bench.secret).unwrap();
-    let codes: Vec<_> = opened
-        .iter()
-        .map(|o| o.content.as_ref().err().map(|e| e.code()))
-        .collect();
+    let codes: Vec<_> = opened.iter().map(|o| o.content.as_ref().err().map(|e| e.code())).collect();
     assert_eq!(codes, [Some("part"), None]);
-    let content = opened[1]
-        .content
-        .as_ref()
-        .unwrap_or_else(|_| unreachable!("opened above"));
+    let content = opened[1].content.as_ref().unwrap_or_else(|_| unreachable!("opened above"));
     assert!(content.dossier == dossier() && content.attachments == plain_parts()[1..]);
     assert!(
         open_all(bench.path(), &crate::envelope::OfficeSecret::from_seed(&[1; 32]))
@@ -261,10 +196,7 @@ async fn what_is_opened_equals_what_was_sealed_and_one_spoilt_row_stops_nothing(
     }
     let file = out.join(format!("{}.json", opened[1].submission_id));
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(matches!(
-        export(&out, opened[1].submission_id, b"{}\n"),
-        Err(ExportError::Differs)
-    ));
+    assert!(matches!(export(&out, opened[1].submission_id, b"{}\n"), Err(ExportError::Differs)));
     assert_eq!(std::fs::read(&file).unwrap(), *json);
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
 }
@@ -273,17 +205,9 @@ async fn what_is_opened_equals_what_was_sealed_and_one_spoilt_row_stops_nothing(
 fn parts_without_a_manifest_are_limited_and_make_room_after_a_month() {
     let data = tempfile::tempdir().unwrap();
     let store = Store::open(data.path()).unwrap();
-    store
-        .enrol(KIOSK, &SigningKey::from_bytes(&[7; 32]).verifying_key(), "", NOW_MS)
-        .unwrap();
+    store.enrol(KIOSK, &SigningKey::from_bytes(&[7; 32]).verifying_key(), "", NOW_MS).unwrap();
     let put = |now_ms| {
-        let part = NewPart {
-            submission: Uuid::now_v7(),
-            n: 0,
-            kiosk_id: KIOSK,
-            sha256: [0; 32],
-            bytes: b"x",
-        };
+        let part = NewPart { submission: Uuid::now_v7(), n: 0, kiosk_id: KIOSK, sha256: [0; 32], bytes: b"x" };
         store.put_part(&part, now_ms)
     };
     for _ in 0..MAX_LOOSE_PARTS {
@@ -296,13 +220,7 @@ fn parts_without_a_manifest_are_limited_and_make_room_after_a_month() {
 #[test]
 fn a_kiosk_keeps_its_key_and_a_revoked_one_stays_out() {
     let data = tempfile::tempdir().unwrap();
-    let office = Office::open(
-        data.path(),
-        SigningKey::from_bytes(&[3; 32]),
-        "receipt".to_owned(),
-        || NOW_MS,
-    )
-    .unwrap();
+    let office = Office::open(data.path(), SigningKey::from_bytes(&[3; 32]), "receipt".to_owned(), || NOW_MS).unwrap();
     let [key, other] = [7, 8].map(|seed| SigningKey::from_bytes(&[seed; 32]).verifying_key());
     office.enrol(KIOSK, &key, "Chu Lai").unwrap();
     office.enrol(KIOSK, &key, "Chu Lai").unwrap();
@@ -329,30 +247,15 @@ fn keys_are_made_once_and_kiosks_read_the_public_half() {
     let public = keys::create(&dir).unwrap();
     assert!(matches!(keys::create(&dir), Err(keys::KeysError::Exists(_))));
     for name in [keys::UNSEAL_FILE, keys::RECEIPT_FILE] {
-        assert_eq!(
-            std::fs::metadata(dir.join(name)).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(std::fs::metadata(dir.join(name)).unwrap().permissions().mode() & 0o777, 0o600);
     }
     let (receipt, key_id) = keys::receipt_key(&dir).unwrap();
-    assert_eq!(
-        (receipt.verifying_key(), key_id),
-        (public.receipt, public.receipt_key_id.clone())
-    );
+    assert_eq!((receipt.verifying_key(), key_id), (public.receipt, public.receipt_key_id.clone()));
     assert_eq!(keys::unsealing_key(&dir).unwrap().public(), public.seal);
 
     let text = std::fs::read_to_string(dir.join(keys::PUBLIC_FILE)).unwrap();
     assert_eq!(OfficePublic::parse(&text).unwrap(), public);
-    assert_eq!(
-        OfficePublic::parse(&text.replace("suite = 1", "suite = 2")),
-        Err(TrustError::Suite(2))
-    );
-    assert_eq!(
-        OfficePublic::parse(&text.replace("office-", "bureau-")),
-        Err(TrustError::Name("kid"))
-    );
-    assert!(matches!(
-        OfficePublic::parse(&format!("{text}more = 1\n")),
-        Err(TrustError::Shape(_))
-    ));
+    assert_eq!(OfficePublic::parse(&text.replace("suite = 1", "suite = 2")), Err(TrustError::Suite(2)));
+    assert_eq!(OfficePublic::parse(&text.replace("office-", "bureau-")), Err(TrustError::Name("kid")));
+    assert!(matches!(OfficePublic::parse(&format!("{text}more = 1\n")), Err(TrustError::Shape(_))));
 }

@@ -88,11 +88,7 @@ pub struct Opening<'a> {
 
 /// Starts opening the office's data; `intake serve` may run at the same time.
 pub fn open_each<'a>(data_dir: &Path, secret: &'a OfficeSecret) -> Result<Opening<'a>, StoreError> {
-    Ok(Opening {
-        archive: Archive::open(data_dir)?,
-        secret,
-        last_receipt_no: Some(0),
-    })
+    Ok(Opening { archive: Archive::open(data_dir)?, secret, last_receipt_no: Some(0) })
 }
 
 /// Opens everything at once.
@@ -120,11 +116,7 @@ impl Iterator for Opening<'_> {
 fn open(archive: &Archive, row: Row, secret: &OfficeSecret) -> Result<Opened, StoreError> {
     let kiosk = archive.kiosk(&row.stored.kiosk_id)?;
     let is_signed = kiosk.is_some_and(|kiosk| manifest_is_signed_by(&kiosk.key, &row.manifest, &row.signature));
-    let content = if is_signed {
-        content(&row, secret)
-    } else {
-        Err(Closed::Signature)
-    };
+    let content = if is_signed { content(&row, secret) } else { Err(Closed::Signature) };
     Ok(Opened {
         dossier_id: row.stored.dossier_id,
         submission_id: row.stored.submission_id,
@@ -158,8 +150,5 @@ fn content(row: &Row, secret: &OfficeSecret) -> Result<Content, Closed> {
     if dossier.form_edition != manifest.form_edition {
         return Err(Closed::Edition);
     }
-    Ok(Content {
-        dossier,
-        attachments: parts.collect(),
-    })
+    Ok(Content { dossier, attachments: parts.collect() })
 }

@@ -144,7 +144,7 @@ impl Store {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut db = match vfs {
             Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
-            None => Connection::open_with_flags(uri(path), flags | OpenFlags::SQLITE_OPEN_URI),
+            None => Connection::open_with_flags(uri(&real(path)?), flags | OpenFlags::SQLITE_OPEN_URI),
         }?;
         let writable = !db.is_readonly(MAIN_DB)?;
         db.busy_timeout(Duration::from_secs(5))?;
@@ -188,12 +188,14 @@ impl Store {
         Ok(Self { db, db_epoch })
     }
 
-    /// The counts of a file that nobody else holds; changes nothing. [`Error::Busy`]: a kiosk is running on it.
+    /// The counts of a file that nobody else holds; changes no row. [`Error::Busy`]: a kiosk is running on it.
     pub fn look(path: &Path) -> Result<Tally, Error> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(path, flags)?;
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(uri(&real(path)?), flags | OpenFlags::SQLITE_OPEN_URI)?;
         db.busy_timeout(Duration::from_millis(200))?;
         db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        db.pragma_update(None, "synchronous", "EXTRA")?;
         Self { db, db_epoch: [0; 16] }.tally()
     }
 
@@ -240,10 +242,7 @@ impl Store {
             ],
         )?;
         for (n, part) in (0_i64..).zip(&closed.parts) {
-            tx.execute(
-                "INSERT INTO part (submission_id, n, sealed) VALUES (?1, ?2, ?3)",
-                params![id, n, part],
-            )?;
+            tx.execute("INSERT INTO part (submission_id, n, sealed) VALUES (?1, ?2, ?3)", params![id, n, part])?;
         }
         tx.execute("UPDATE meta SET value = ?1 WHERE key = 'next_kiosk_seq'", params![next + 1])?;
         let entry = Entry::SubmissionSaved { id: submission.ids.submission, seq: context.kiosk_seq };
@@ -342,6 +341,9 @@ impl Store {
             journal(&tx, now_ms, &Entry::PartsErased { submissions: erased })?;
         }
         tx.commit()?;
+        if erased > 0 {
+            self.db.execute_batch("PRAGMA incremental_vacuum")?;
+        }
         Ok(erased)
     }
 
@@ -425,6 +427,18 @@ fn migrate(db: &mut Connection, epoch: [u8; 16]) -> Result<(), Error> {
         SCHEMA_VERSION => Ok(()),
         _ => Err(Error::TooNew),
     }
+}
+
+/// The file in its real folder: the folder may be a link to a data disk, the file itself may not be one.
+fn real(path: &Path) -> Result<PathBuf, Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().map_err(|_| Error::Broken)?;
+    Ok(folder.join(path.file_name().unwrap_or_default()))
+}
+
+/// How many damaged queues lie aside beside this one, waiting for a technician.
+pub fn quarantined(path: &Path) -> usize {
+    std::fs::read_dir(path.with_file_name("quarantine")).map_or(0, |folders| folders.flatten().count())
 }
 
 /// The file's address with power-safe overwrite switched off: SQLite then fills up the last sector of a commit, because

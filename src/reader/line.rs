@@ -45,11 +45,7 @@ impl Framer {
     /// A framer for records of at most `max_record` bytes.
     pub fn new(max_record: usize) -> Self {
         // All the room at once: a buffer that grew would leave copies of its bytes in freed memory.
-        Self {
-            collected: Zeroizing::new(Vec::with_capacity(max_record)),
-            max_record,
-            swallowing: false,
-        }
+        Self { collected: Zeroizing::new(Vec::with_capacity(max_record)), max_record, swallowing: false }
     }
 
     /// Takes the next bytes and gives what they completed, in order. [`Framed::TooLong`] comes once per over-long

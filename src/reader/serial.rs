@@ -46,25 +46,12 @@ impl Drop for Handle {
 pub fn spawn(line: Line, tell: impl Fn(Heard) -> bool + Send + 'static) -> io::Result<Handle> {
     let device = line.device.to_str().map(str::to_owned);
     let (Some(device), 10..=1000, 1..) = (device, line.gap_ms, line.max_record) else {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "reader: device path, gap or record limit",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "reader: device path, gap or record limit"));
     };
     let (stop, stopped) = mpsc::channel();
-    let reader = Reader {
-        line,
-        device,
-        stopped,
-        tell,
-    };
-    let thread = thread::Builder::new()
-        .name("reader".to_owned())
-        .spawn(move || reader.run())?;
-    Ok(Handle {
-        stop: Some(stop),
-        thread: Some(thread),
-    })
+    let reader = Reader { line, device, stopped, tell };
+    let thread = thread::Builder::new().name("reader".to_owned()).spawn(move || reader.run())?;
+    Ok(Handle { stop: Some(stop), thread: Some(thread) })
 }
 
 /// Why the thread left off listening.
@@ -113,9 +100,7 @@ impl<Tell: Fn(Heard) -> bool> Reader<Tell> {
 
     fn open(&self) -> serialport::Result<TTYPort> {
         let gap = Duration::from_millis(self.line.gap_ms);
-        let mut port = serialport::new(&self.device, self.line.baud)
-            .timeout(gap)
-            .open_native()?;
+        let mut port = serialport::new(&self.device, self.line.baud).timeout(gap).open_native()?;
         // Some USB scanners hold their output until DTR is set; a PTY has no such line.
         let _ = port.write_data_terminal_ready(true);
         // What arrived while nobody listened may be the card of somebody who has left.
@@ -159,4 +144,5 @@ impl<Tell: Fn(Heard) -> bool> Reader<Tell> {
 
 // Over a real PTY, which the simulated scanner makes.
 #[cfg(all(test, feature = "sim"))]
+#[allow(clippy::unwrap_used, reason = "a test ends where an expectation fails")]
 mod tests;

@@ -50,7 +50,9 @@ async fn relay(mut kiosk: TcpStream, office: SocketAddr, mut plugged: watch::Rec
     if !*plugged.borrow() {
         return;
     }
-    let Ok(mut office) = TcpStream::connect(office).await else { return };
+    let Ok(mut office) = TcpStream::connect(office).await else {
+        return;
+    };
     tokio::select! {
         // Either end closing ends the relay; how it closed is the ends' own affair.
         _ = tokio::io::copy_bidirectional(&mut kiosk, &mut office) => {}

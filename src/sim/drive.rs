@@ -42,7 +42,9 @@ pub fn run(config: &Config, input: impl BufRead + Send + 'static, mut output: im
         let answer = match parse(line.trim_end_matches(['\r', '\n'])) {
             Some(Command::Quit) => break,
             Some(command) => carry_out(&mut led, &command),
-            None => json!({ "ok": false, "error": "tap LABEL | key TEXT | state | wait SCREEN MS | shot FILE.png WxH | quit" }),
+            None => {
+                json!({ "ok": false, "error": "tap LABEL | key TEXT | state | wait SCREEN MS | shot FILE.png WxH | quit" })
+            }
         };
         writeln!(output, "{answer}")?;
         output.flush()?;

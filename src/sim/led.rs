@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Lets animations end and chains of changes run out, in turns of the screens' own mocked time.
 const TURN: Duration = Duration::from_millis(100);
 const TURNS: u32 = 6;
+const KEYS_AT_ONCE: usize = 64;
 /// So tall that nothing is scrolled out of view between pictures: what is clipped can be neither found nor pressed.
 const TALL: (u32, u32) = (1080, 8000);
 
@@ -135,6 +136,8 @@ impl Led {
 
     /// Presses and releases in the middle of the control with this label.
     pub fn tap(&mut self, label: &str) -> Result<(), LedError> {
+        // As long as a finger needs at least: a screen takes no touch in its first moments.
+        self.settle()?;
         let element = self.find(label)?;
         if element.accessible_enabled() == Some(false) {
             return Err(LedError::Disabled(label.to_owned()));
@@ -145,7 +148,7 @@ impl Led {
 
     /// Types on a plugged-in keyboard: characters as they are, `{Enter}`, `{Tab}` and `{Backspace}` by name.
     pub fn key(&mut self, text: &str) -> Result<(), LedError> {
-        let mut rest = text;
+        let (mut rest, mut typed) = (text, 0_usize);
         while let Some(next) = rest.chars().next() {
             let named = [("{Enter}", Key::Return), ("{Tab}", Key::Tab), ("{Backspace}", Key::Backspace)];
             let (key, length): (SharedString, usize) = match named.iter().find(|(name, _)| rest.starts_with(name)) {
@@ -155,6 +158,11 @@ impl Led {
             self.app.window().dispatch_event(WindowEvent::KeyPressed { text: key.clone() });
             self.app.window().dispatch_event(WindowEvent::KeyReleased { text: key });
             rest = &rest[length..];
+            typed += 1;
+            // No more at once than the loop's queue holds for sure.
+            if typed % KEYS_AT_ONCE == 0 {
+                self.settle()?;
+            }
         }
         self.settle()
     }
@@ -190,6 +198,9 @@ impl Led {
         let deadline = tokio::time::Instant::now() + patience;
         self.drain();
         while !holds(self) {
+            if self.over {
+                return Err(LedError::Silent);
+            }
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
             match self.notes.recv_timeout(left) {
                 Ok(note) => self.take(note),
@@ -260,7 +271,8 @@ impl Led {
             for part in self.app.root_element().query_descendants().match_inherits(*component).find_all() {
                 let wanted = wanted.clone();
                 let labelled = move |element: &ElementHandle| {
-                    element.accessible_role().is_some() && element.accessible_label().is_some_and(|label| wanted(&label))
+                    element.accessible_role().is_some()
+                        && element.accessible_label().is_some_and(|label| wanted(&label))
                 };
                 for element in part.query_descendants().match_predicate(labelled).find_all() {
                     // What stands in a part within a part is listed once, with the inner one.
@@ -307,7 +319,8 @@ impl Led {
 
     fn labelled_anywhere(&self, label: &str) -> Vec<ElementHandle> {
         let wanted = label.to_owned();
-        let is_it = move |e: &ElementHandle| e.accessible_label().as_deref() == Some(&wanted) && control(e, "").is_some();
+        let is_it =
+            move |e: &ElementHandle| e.accessible_label().as_deref() == Some(&wanted) && control(e, "").is_some();
         self.app.root_element().query_descendants().match_predicate(is_it).find_all()
     }
 }

@@ -38,10 +38,7 @@ impl Scanner {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        Ok(Self {
-            link: link.to_owned(),
-            plugged: None,
-        })
+        Ok(Self { link: link.to_owned(), plugged: None })
     }
 
     /// Plugs it in; nothing happens if it is.
@@ -60,11 +57,7 @@ impl Scanner {
     /// Pulls it out, in the midst of a record if need be; nothing happens if it is out.
     pub fn unplug(&mut self) -> io::Result<()> {
         // The path goes first: else the kiosk could open the dying terminal once more.
-        let removed = if self.plugged.is_some() {
-            fs::remove_file(&self.link)
-        } else {
-            Ok(())
-        };
+        let removed = if self.plugged.is_some() { fs::remove_file(&self.link) } else { Ok(()) };
         self.plugged = None;
         removed
     }
@@ -82,11 +75,7 @@ impl Scanner {
 
     /// Sends bytes as they are: half a record, noise, other end marks. `NotConnected` when pulled out.
     pub fn send_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.plugged
-            .as_mut()
-            .ok_or(io::ErrorKind::NotConnected)?
-            .ours
-            .write_all(bytes)
+        self.plugged.as_mut().ok_or(io::ErrorKind::NotConnected)?.ours.write_all(bytes)
     }
 }
 
@@ -119,14 +108,8 @@ pub fn cards() -> Vec<SimCard> {
             "099201000025||Trần Văn Thử Đức|15082001|Nam|Số 2 Đường Thử, Phường Không Có Thật, Đà Nẵng|01082024|||Trần Văn \
              Thử Cha|Lê Thị Thử Mẹ",
         ),
-        card(
-            "hleo",
-            "099195000033||H'Leo Thử Niê|30061995|Nữ|Buôn Thử, Xã Không Có Thật, Đắk Lắk|20122022",
-        ),
-        card(
-            "mot",
-            "099096000041||Lê Một|29021996|Nam|Khối Thử, Phường Không Có Thật, Quảng Ngãi|05052023",
-        ),
+        card("hleo", "099195000033||H'Leo Thử Niê|30061995|Nữ|Buôn Thử, Xã Không Có Thật, Đắk Lắk|20122022"),
+        card("mot", "099096000041||Lê Một|29021996|Nam|Khối Thử, Phường Không Có Thật, Quảng Ngãi|05052023"),
         card(
             "tho",
             "000060000058|000000058|Phạm Văn Thử Thọ|00001960|Nam|Thôn Thử, Xã Không Có Thật, Quảng Trị|10072021",
@@ -139,14 +122,8 @@ pub fn cards() -> Vec<SimCard> {
         card("bad-url", "https://example.vn/h#099190000017"),
         card("bad-cut", MAI.split_at(MAI.find("|Nữ").unwrap_or_default()).0),
         // A scanner that takes UTF-8 for Latin-1.
-        SimCard {
-            key: "bad-utf",
-            qr: MAI.bytes().map(char::from).collect(),
-        },
-        card(
-            "old",
-            "099000017||Nguyễn Thị Thử Mai|02011990|Nữ|Thôn Thử, Xã Không Có Thật, Quảng Nam|15042011",
-        ),
+        SimCard { key: "bad-utf", qr: MAI.bytes().map(char::from).collect() },
+        card("old", "099000017||Nguyễn Thị Thử Mai|02011990|Nữ|Thôn Thử, Xã Không Có Thật, Quảng Nam|15042011"),
     ]
 }
 

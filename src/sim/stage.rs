@@ -64,7 +64,15 @@ impl Stage {
         let file = kiosk_dir.join("kiosk.toml");
         std::fs::write(&file, kiosk_toml(&cable))?;
         let config = Config::read(&file, clock::today())?;
-        Ok(Self { cable, scanner, config, folder: folder.to_owned(), runtime, stop_office: Some(stop_office), office: Some(office) })
+        Ok(Self {
+            cable,
+            scanner,
+            config,
+            folder: folder.to_owned(),
+            runtime,
+            stop_office: Some(stop_office),
+            office: Some(office),
+        })
     }
 
     /// Everything the office holds, opened with its unsealing key.

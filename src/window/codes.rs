@@ -117,6 +117,7 @@ pub(super) fn problem(value: Option<Problem>) -> ui::Problem {
     match value {
         None => ui::Problem::None,
         Some(Problem::Required) => ui::Problem::Required,
+        Some(Problem::ReallyEmpty) => ui::Problem::ReallyEmpty,
         Some(Problem::LettersOnly) => ui::Problem::LettersOnly,
         Some(Problem::TooLong) => ui::Problem::TooLong,
         Some(Problem::PinShape) => ui::Problem::PinShape,

@@ -12,7 +12,8 @@ fn letters() -> BTreeSet<char> {
     let plain = "aăâbcdđeêghiklmnoôơpqrstuưvxyfjwz";
     let toned = "àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ";
     let small = plain.chars().chain(toned.chars());
-    let letters: BTreeSet<char> = small.flat_map(|letter| [Some(letter), letter.to_uppercase().next()]).flatten().collect();
+    let letters: BTreeSet<char> =
+        small.flat_map(|letter| [Some(letter), letter.to_uppercase().next()]).flatten().collect();
     assert_eq!(letters.len(), 2 * (29 + 4 + 60), "12 vowels with five tones each, 29 letters, and f j w z");
     letters
 }
@@ -50,14 +51,16 @@ fn clipped(face: &Face<'_>, ascender: i16, descender: i16) -> Vec<char> {
 #[test]
 fn every_vietnamese_letter_and_every_character_on_the_screens_has_a_glyph() {
     let mut shown = letters();
-    let mut sources: Vec<PathBuf> = [files("ui", "slint"), files("ui/lang", "po"), files("kiosk-config", "tsv")].concat();
+    let mut sources: Vec<PathBuf> =
+        [files("ui", "slint"), files("ui/lang", "po"), files("kiosk-config", "tsv")].concat();
     sources.extend(files("kiosk-config/sites", "toml"));
     sources.push(Path::new("kiosk-config/rules/offices.toml").to_owned());
     assert!(sources.len() > 20, "the sources are there");
     for file in sources {
         let text = fs::read_to_string(&file).unwrap();
         // Comments are for people who read the file.
-        let lines = text.lines().filter(|line| !line.trim_start().starts_with("//") && !line.trim_start().starts_with('#'));
+        let lines =
+            text.lines().filter(|line| !line.trim_start().starts_with("//") && !line.trim_start().starts_with('#'));
         shown.extend(lines.flat_map(str::chars).filter(|letter| !letter.is_control()));
     }
     // Names of keys between the screens and the kiosk; drawn as pictures.

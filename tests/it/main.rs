@@ -1,5 +1,14 @@
 //! The one test binary. Each file pins one behaviour of the kiosk at its boundary.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where an expectation fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test ends where an expectation fails, and says what it counted"
+)]
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them so")]
+#![allow(clippy::needless_pass_by_value, reason = "expectations and scripts are written where they are used")]
 
 mod config;
 mod flow;

@@ -66,22 +66,14 @@ fn whatever_moment_it_is_killed_at_what_was_called_saved_arrives_once() {
     });
     kiosk.quit();
     let found = place.at_the_office();
-    println!(
-        "seed {SEED}: {KILLS} kills around {takes:?}, {} promised, {} arrived",
-        promised.len(),
-        found.len()
-    );
+    println!("seed {SEED}: {KILLS} kills around {takes:?}, {} promised, {} arrived", promised.len(), found.len());
     for (phone, dossiers) in &found {
         assert_eq!(dossiers.len(), 1, "{phone} arrived more than once; seed {SEED}");
         let citizen = Citizen::number(phone.parse().unwrap());
         assert_eq!(entered(&dossiers[0]), citizen.expected(), "seed {SEED}");
     }
     for citizen in promised {
-        assert!(
-            found.contains_key(&citizen.phone),
-            "{} was promised; seed {SEED}",
-            citizen.phone
-        );
+        assert!(found.contains_key(&citizen.phone), "{} was promised; seed {SEED}", citizen.phone);
     }
 }
 
@@ -111,11 +103,7 @@ fn a_configuration_that_is_wrong_is_refused_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     write_shipped(folder.path()).unwrap();
     let file = folder.path().join("kiosk.toml");
-    std::fs::copy(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/kiosk.toml"),
-        &file,
-    )
-    .unwrap();
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/kiosk.toml"), &file).unwrap();
     let good = std::fs::read_to_string(&file).unwrap();
     let line_of = |text: &str, wanted: &str| text.lines().position(|line| line.contains(wanted)).unwrap() + 1;
 
@@ -145,10 +133,8 @@ fn a_configuration_that_is_wrong_is_refused_with_file_and_line() {
 fn without_the_offices_key_nothing_is_saved_and_nothing_typed_is_lost() {
     let mut place = Place::new();
     let citizen = Citizen::number(1);
-    let (trust, aside) = (
-        place.folder.path().join("kiosk-config/trust/office.toml"),
-        place.folder.path().join("aside"),
-    );
+    let (trust, aside) =
+        (place.folder.path().join("kiosk-config/trust/office.toml"), place.folder.path().join("aside"));
     std::fs::rename(&trust, &aside).unwrap();
     let mut kiosk = place.start();
     kiosk.go_to_review(&mut place, &citizen);
@@ -202,11 +188,7 @@ fn a_reader_that_is_pulled_or_talks_nonsense_is_told_of_and_used_again() {
     let mut kiosk = place.start();
     kiosk.go_to_card();
     kiosk.read(READY);
-    place
-        .stage
-        .scanner
-        .send_raw("099190000017|099000017|Nguyễn Thị".as_bytes())
-        .unwrap();
+    place.stage.scanner.send_raw("099190000017|099000017|Nguyễn Thị".as_bytes()).unwrap();
     place.stage.scanner.unplug().unwrap();
     kiosk.read("Đầu đọc thẻ chưa được kết nối.");
     place.stage.scanner.plug().unwrap();
@@ -214,10 +196,7 @@ fn a_reader_that_is_pulled_or_talks_nonsense_is_told_of_and_used_again() {
 
     for (noise, said) in [
         (&b"\xff\xfe\x00\x81\xc3\r"[..], "Đầu đọc làm hỏng chữ tiếng Việt."),
-        (
-            &b"https://example.vn/h#099190000017\r"[..],
-            "Mã này không phải mã trên thẻ căn cước.",
-        ),
+        (&b"https://example.vn/h#099190000017\r"[..], "Mã này không phải mã trên thẻ căn cước."),
         (&[b'9'; 5_000][..], "Đầu đọc gửi về quá nhiều dữ liệu."),
         (&b"\r099190000017|099000017|Ng\r"[..], "Chưa đọc trọn mã trên thẻ."),
     ] {
@@ -239,18 +218,13 @@ fn lock_queue(place: &Place) -> Connection {
     let file = place.data().join("queue.db");
     drop(Store::open(&file, [1; 16], None).unwrap());
     let db = Connection::open(file).unwrap();
-    db.execute_batch("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE")
-        .unwrap();
+    db.execute_batch("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
     db
 }
 
 /// Exit code and standard error of `kiosk check`.
 fn check(file: &Path) -> (Option<i32>, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_kiosk"))
-        .args(["check", "--config"])
-        .arg(file)
-        .output()
-        .unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_kiosk")).args(["check", "--config"]).arg(file).output().unwrap();
     (out.status.code(), String::from_utf8(out.stderr).unwrap())
 }
 
@@ -260,10 +234,5 @@ fn counts(place: &Place) -> (u64, u64, u64, bool) {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let told: Value = serde_json::from_slice(&out.stdout).unwrap();
     let number = |key: &str| told[key].as_u64().unwrap();
-    (
-        number("queued"),
-        number("received"),
-        number("attention"),
-        told["kiosk_running"] == true,
-    )
+    (number("queued"), number("received"), number("attention"), told["kiosk_running"] == true)
 }

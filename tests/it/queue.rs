@@ -35,29 +35,20 @@ impl Hands {
     fn new() -> Self {
         let secret = OfficeSecret::from_seed(&[9; 32]);
         let public = secret.public();
-        let office = OfficeKey {
-            kid: seal_key_name(&public),
-            public,
-        };
+        let office = OfficeKey { kid: seal_key_name(&public), public };
         let sealer = Sealer {
             kiosk_id: "chu-lai-1".to_owned(),
             device: SigningKey::from_bytes(&[7; 32]),
             office: Some(office),
             consent_version: "2026-01".to_owned(),
         };
-        Self {
-            sealer,
-            secret,
-            rng: Seeded(fastrand::Rng::with_seed(SEED)),
-        }
+        Self { sealer, secret, rng: Seeded(fastrand::Rng::with_seed(SEED)) }
     }
 
     /// A dossier in two parts; the same `n` has the same ids.
     fn submission(&mut self, n: u8) -> Submission {
-        let part = |media_type: &str, bytes: Vec<u8>| Part {
-            media_type: media_type.to_owned(),
-            bytes: Zeroizing::new(bytes),
-        };
+        let part =
+            |media_type: &str, bytes: Vec<u8>| Part { media_type: media_type.to_owned(), bytes: Zeroizing::new(bytes) };
         Submission {
             ids: ids(n),
             slip: SlipSecret::random(&mut self.rng),
@@ -76,9 +67,7 @@ impl Hands {
 
     /// The sealed parts of a queued one, which the office opens and finds to be what was put.
     fn openable_parts(&self, store: &Store, due: &Due) -> Vec<Vec<u8>> {
-        let parts: Vec<Vec<u8>> = (0..2)
-            .map(|n| store.part(due.ids.submission, n).unwrap().unwrap())
-            .collect();
+        let parts: Vec<Vec<u8>> = (0..2).map(|n| store.part(due.ids.submission, n).unwrap().unwrap()).collect();
         let manifest = Manifest::parse(&due.manifest).unwrap();
         let opened = open_with_office_key(&manifest, &parts, &self.secret).unwrap();
         let n = due.ids.submission.as_bytes()[15];
@@ -126,10 +115,7 @@ fn ids(n: u8) -> Ids {
         bytes[15] = n;
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     };
-    Ids {
-        dossier: id(0xd0),
-        submission: id(0x50),
-    }
+    Ids { dossier: id(0xd0), submission: id(0x50) }
 }
 
 fn receipt(submission: Uuid, server_time_ms: i64) -> Receipt {
@@ -162,10 +148,7 @@ fn look_inside(disk: &Disk) -> Connection {
 /// How many journal lines say that this one was saved.
 fn saved_lines(db: &Connection, submission: Uuid) -> u32 {
     let entry = format!("%\"submission-saved\"%{submission}%");
-    db.query_row("SELECT count(*) FROM journal WHERE entry LIKE ?1", [entry], |row| {
-        row.get(0)
-    })
-    .unwrap()
+    db.query_row("SELECT count(*) FROM journal WHERE entry LIKE ?1", [entry], |row| row.get(0)).unwrap()
 }
 
 #[test]
@@ -176,9 +159,7 @@ fn the_same_submission_put_again_is_stored_once() {
     let first = store.due(9).unwrap();
     let mut other_content = hands.submission(1);
     other_content.parts[0].bytes = Zeroizing::new(b"{}".to_vec());
-    store
-        .put(&other_content, &hands.sealer, NOW_MS + 1, &mut hands.rng)
-        .unwrap();
+    store.put(&other_content, &hands.sealer, NOW_MS + 1, &mut hands.rng).unwrap();
     hands.put(&mut store, 1).unwrap();
     assert_eq!(store.due(9).unwrap(), first);
     hands.expect_queued(&store, &[1]);
@@ -186,14 +167,8 @@ fn the_same_submission_put_again_is_stored_once() {
     hands.expect_queued(&store, &[1, 2]);
     drop(store);
     let db = look_inside(&disk);
-    assert_eq!(
-        (saved_lines(&db, ids(1).submission), saved_lines(&db, ids(2).submission)),
-        (1, 1)
-    );
-    let seqs: Vec<u64> = first
-        .iter()
-        .map(|due| Manifest::parse(&due.manifest).unwrap().kiosk_seq)
-        .collect();
+    assert_eq!((saved_lines(&db, ids(1).submission), saved_lines(&db, ids(2).submission)), (1, 1));
+    let seqs: Vec<u64> = first.iter().map(|due| Manifest::parse(&due.manifest).unwrap().kiosk_seq).collect();
     assert_eq!(seqs, [1], "a repetition uses up no number");
 }
 
@@ -219,38 +194,18 @@ fn delivered_parts_are_erased_seven_days_later_by_the_offices_clock_and_no_other
         hands.put(&mut store, n).unwrap();
     }
     let (early, late) = (NOW_MS, NOW_MS + DAY_MS);
-    store
-        .received(&receipt(ids(1).submission, early), "{}", NOW_MS)
-        .unwrap();
+    store.received(&receipt(ids(1).submission, early), "{}", NOW_MS).unwrap();
     store.received(&receipt(ids(2).submission, late), "{}", NOW_MS).unwrap();
     let parts = |store: &Store| [1, 2, 3].map(|n| store.part(ids(n).submission, 1).unwrap().is_some());
 
     // The kiosk's own clock may say anything.
-    assert_eq!(
-        store
-            .erase_delivered(early + 7 * DAY_MS - 1, 7 * DAY_MS, NOW_MS + 999 * DAY_MS)
-            .unwrap(),
-        0
-    );
+    assert_eq!(store.erase_delivered(early + 7 * DAY_MS - 1, 7 * DAY_MS, NOW_MS + 999 * DAY_MS).unwrap(), 0);
     assert_eq!(parts(&store), [true, true, true]);
-    assert_eq!(
-        store.erase_delivered(early + 7 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(),
-        1
-    );
+    assert_eq!(store.erase_delivered(early + 7 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(), 1);
     assert_eq!(parts(&store), [false, true, true]);
-    assert_eq!(
-        store.erase_delivered(early + 7 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(),
-        0
-    );
-    assert_eq!(
-        store.erase_delivered(late + 999 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(),
-        1
-    );
-    assert_eq!(
-        parts(&store),
-        [false, false, true],
-        "what is not delivered is never erased"
-    );
+    assert_eq!(store.erase_delivered(early + 7 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(), 0);
+    assert_eq!(store.erase_delivered(late + 999 * DAY_MS, 7 * DAY_MS, NOW_MS).unwrap(), 1);
+    assert_eq!(parts(&store), [false, false, true], "what is not delivered is never erased");
     let tally = store.tally().unwrap();
     assert_eq!((tally.queued, tally.received, tally.attention), (1, 2, 0));
     hands.expect_queued(&store, &[3]);

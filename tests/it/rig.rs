@@ -36,10 +36,7 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 /// The moment of a kill: not a synchronisation, but what the test varies.
 pub fn let_pass(time: Duration) {
     let deadline = Instant::now() + time;
-    while let Some(left) = deadline
-        .checked_duration_since(Instant::now())
-        .filter(|left| !left.is_zero())
-    {
+    while let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
         std::thread::park_timeout(left);
     }
 }
@@ -109,19 +106,14 @@ impl Place {
         let mut found: BTreeMap<String, Vec<Dossier>> = BTreeMap::new();
         for opened in self.stage.open_office().unwrap() {
             let dossier = content(opened);
-            found
-                .entry(dossier.fields["phone"].value.clone())
-                .or_default()
-                .push(dossier);
+            found.entry(dossier.fields["phone"].value.clone()).or_default().push(dossier);
         }
         found
     }
 
     /// Waits until the office has exactly these submissions, and that each is what was entered.
     pub fn expect_at_the_office(&self, everybody: &[Citizen]) {
-        eventually("everything is at the office", || {
-            self.stage.open_office().unwrap().len() >= everybody.len()
-        });
+        eventually("everything is at the office", || self.stage.open_office().unwrap().len() >= everybody.len());
         let found = self.at_the_office();
         assert_eq!(found.values().map(Vec::len).sum::<usize>(), everybody.len());
         for citizen in everybody {
@@ -141,11 +133,7 @@ fn content(opened: Opened) -> Dossier {
 
 /// The values of a dossier by field.
 pub fn entered(dossier: &Dossier) -> BTreeMap<String, String> {
-    dossier
-        .fields
-        .iter()
-        .map(|(key, value)| (key.clone(), value.value.clone()))
-        .collect()
+    dossier.fields.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect()
 }
 
 /// A running kiosk and its script. Killed when dropped.
@@ -158,12 +146,7 @@ pub struct Driver {
 impl Driver {
     /// Spawns `command`, which is a `kiosk drive`.
     pub fn new(mut command: Command, log: File) -> Self {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let (tell, answers) = channel();
         std::thread::spawn(move || {
@@ -219,15 +202,8 @@ impl Driver {
     pub fn texts(&mut self) -> Vec<String> {
         let state = self.ask("state");
         let texts = state["texts"].as_array().into_iter().flatten().cloned();
-        let values = state["controls"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|control| control["value"].clone());
-        texts
-            .chain(values)
-            .filter_map(|text| text.as_str().map(str::to_owned))
-            .collect()
+        let values = state["controls"].as_array().into_iter().flatten().map(|control| control["value"].clone());
+        texts.chain(values).filter_map(|text| text.as_str().map(str::to_owned)).collect()
     }
 
     /// Waits until this can be read.
@@ -238,11 +214,9 @@ impl Driver {
     /// From the welcome screen to the one that asks for a card.
     pub fn go_to_card(&mut self) {
         self.tap("Bắt đầu");
-        for purpose in [
-            "Đọc thẻ và soạn tờ khai TK01",
-            "Dùng dân tộc và tôn giáo",
-            "Chuyển hồ sơ cho cơ quan xuất nhập cảnh",
-        ] {
+        for purpose in
+            ["Đọc thẻ và soạn tờ khai TK01", "Dùng dân tộc và tôn giáo", "Chuyển hồ sơ cho cơ quan xuất nhập cảnh"]
+        {
             self.tap(purpose);
         }
         self.tap("Tôi đồng ý, tiếp tục");
@@ -307,11 +281,7 @@ impl Driver {
 
     /// SIGTERM.
     pub fn terminate(&self) {
-        let status = Command::new("sh")
-            .arg("-c")
-            .arg(format!("kill -TERM {}", self.child.id()))
-            .status()
-            .unwrap();
+        let status = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", self.child.id())).status().unwrap();
         assert!(status.success());
     }
 

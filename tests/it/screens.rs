@@ -60,10 +60,14 @@ const LANDSCAPE: (u32, u32) = (1920, 1080);
 
 /// `@parents` is the way to that step, with everything before it filled in.
 fn stage(script: &str) -> Stage {
-    let Some(named) = script.strip_prefix('@') else { return Stage::after(script) };
+    let Some(named) = script.strip_prefix('@') else {
+        return Stage::after(script);
+    };
     let (goal, rest) = named.split_once('\n').unwrap_or((named, ""));
     let mut stage = Stage::after("reader ready\nstart\nconsent all\nnext\ncard mai\nnext");
-    for step in ["origin", "contact", "residence", "work", "parents", "spouse", "request", "refund", "delivery", "review"] {
+    for step in
+        ["origin", "contact", "residence", "work", "parents", "spouse", "request", "refund", "delivery", "review"]
+    {
         if step == goal {
             break;
         }
@@ -114,8 +118,9 @@ impl Window {
         kiosk.set_english(look.english);
         kiosk.set_contrast(look.contrast);
         kiosk.set_large_text(look.large);
-        for _ in 0..4 {
-            mock_elapsed_time(Duration::from_millis(50));
+        // Layouts settle in steps, and a new screen takes no touch at first.
+        for pause_ms in [50, 50, 50, 600] {
+            mock_elapsed_time(Duration::from_millis(pause_ms));
         }
     }
 
@@ -132,6 +137,10 @@ impl Window {
 
     /// Everything a person can press or fill, as far as it is not scrolled away.
     fn controls(&self) -> Vec<ElementHandle> {
+        Self::controls_in(&self.app.root_element())
+    }
+
+    fn controls_in(part: &ElementHandle) -> Vec<ElementHandle> {
         let is_control = |element: &ElementHandle| {
             matches!(
                 element.accessible_role(),
@@ -144,7 +153,7 @@ impl Window {
                 )
             )
         };
-        self.app.root_element().query_descendants().match_predicate(is_control).find_all()
+        part.query_descendants().match_predicate(is_control).find_all()
     }
 
     fn of_type(&self, name: &str) -> Vec<ElementHandle> {

@@ -28,14 +28,8 @@ fn citizen() -> Citizen {
     Citizen {
         phone: "0000054321".to_owned(),
         email: "bang.lang@example.invalid".to_owned(),
-        address: (
-            "7777 Ngox Khoong Cos Thaatj".to_owned(),
-            "7777 Ngõ Không Có Thật".to_owned(),
-        ),
-        father: (
-            "hoangf vawn thuwr bawngf lawng".to_owned(),
-            "HOÀNG VĂN THỬ BẰNG LĂNG".to_owned(),
-        ),
+        address: ("7777 Ngox Khoong Cos Thaatj".to_owned(), "7777 Ngõ Không Có Thật".to_owned()),
+        father: ("hoangf vawn thuwr bawngf lawng".to_owned(), "HOÀNG VĂN THỬ BẰNG LĂNG".to_owned()),
     }
 }
 
@@ -46,11 +40,9 @@ impl Search {
     fn new() -> Self {
         let mut search = Self(HashMap::new());
         for value in PLANTED {
-            for (case, text) in [
-                ("", value.to_owned()),
-                ("upper ", value.to_uppercase()),
-                ("lower ", value.to_lowercase()),
-            ] {
+            for (case, text) in
+                [("", value.to_owned()), ("upper ", value.to_uppercase()), ("lower ", value.to_lowercase())]
+            {
                 search.add(format!("{value}: {case}UTF-8"), text.as_bytes().to_vec());
                 let utf16 = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
                 search.add(format!("{value}: {case}UTF-16LE"), utf16);
@@ -92,11 +84,7 @@ impl Search {
             // A file may be gone the next moment, as the queue's log is after its last line; then nothing is in it.
             let Ok(bytes) = std::fs::read(&file) else { continue };
             searched += bytes.len();
-            found.extend(
-                self.hits(&bytes)
-                    .into_iter()
-                    .map(|hit| format!("{hit} in {}", file.display())),
-            );
+            found.extend(self.hits(&bytes).into_iter().map(|hit| format!("{hit} in {}", file.display())));
         }
         (searched, found)
     }
@@ -136,20 +124,14 @@ fn nothing_entered_is_in_any_file_at_any_moment_of_a_session() {
 
     let kiosk = place.start();
     place.stage.cable.plug();
-    eventually("the second is delivered too", || {
-        place.stage.open_office().unwrap().len() == 2
-    });
+    eventually("the second is delivered too", || place.stage.open_office().unwrap().len() == 2);
     kiosk.quit();
     let searched = search.expect_nothing_below(&home, "ended in order");
 
-    let there: BTreeSet<_> = files_below(&home)
-        .iter()
-        .filter_map(|file| file.file_name()?.to_str().map(str::to_owned))
-        .collect();
+    let there: BTreeSet<_> =
+        files_below(&home).iter().filter_map(|file| file.file_name()?.to_str().map(str::to_owned)).collect();
     assert!(
-        ["queue.db", "status.json", "kiosk.toml", "stderr.log", "office.db"]
-            .iter()
-            .all(|name| there.contains(*name))
+        ["queue.db", "status.json", "kiosk.toml", "stderr.log", "office.db"].iter().all(|name| there.contains(*name))
     );
     println!("{searched} bytes at the end");
     assert!(searched > 100_000);

@@ -61,16 +61,7 @@ impl World {
         tokio::spawn(serve(listener, office, std::future::pending()));
         let secret = OfficeSecret::from_seed(&[9; 32]);
         let (queue, thread) = start_queue(folder.path(), KIOSK, &device, &secret);
-        Self {
-            folder,
-            office: address,
-            office_clock,
-            secret,
-            receipt,
-            device,
-            queue,
-            thread,
-        }
+        Self { folder, office: address, office_clock, secret, receipt, device, queue, thread }
     }
 
     /// Saves these invented citizens.
@@ -90,10 +81,7 @@ impl World {
     /// Starts the sync towards this address.
     fn sync(&self, base: SocketAddr) -> Sync {
         let (stop, stopped) = watch::channel(false);
-        let policy = Policy {
-            longest_pause_ms: 30,
-            keep_delivered_ms: 7 * DAY_MS,
-        };
+        let policy = Policy { longest_pause_ms: 30, keep_delivered_ms: 7 * DAY_MS };
         let news: Arc<Mutex<Vec<News>>> = Arc::default();
         let heard = Arc::clone(&news);
         let tell = async move |news| heard.lock().unwrap().push(news);
@@ -153,10 +141,7 @@ fn start_queue(folder: &Path, kiosk_id: &str, device: &SigningKey, secret: &Offi
     let sealer = Sealer {
         kiosk_id: kiosk_id.to_owned(),
         device: device.clone(),
-        office: Some(OfficeKey {
-            kid: trust.kid,
-            public: trust.seal,
-        }),
+        office: Some(OfficeKey { kid: trust.kid, public: trust.seal }),
         consent_version: "2026-01".to_owned(),
     };
     let (queue, thread, opened) = Queue::start(&folder.join("queue.db"), Arc::new(sealer), || NOW_MS).unwrap();
@@ -167,34 +152,19 @@ fn start_queue(folder: &Path, kiosk_id: &str, device: &SigningKey, secret: &Offi
 async fn save(queue: &Queue, n: u32) -> Ids {
     let mut rng = UnwrapErr(getrandom::SysRng);
     let ids = Ids::random(NOW_MS, &mut rng);
-    let value = Value {
-        value: name(n),
-        source: "typed".to_owned(),
-        on_card: None,
-    };
+    let value = Value { value: name(n), source: "typed".to_owned(), on_card: None };
     let dossier = Dossier {
         v: 1,
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from([("family_name".to_owned(), value)]),
-        consent: Consent {
-            version: "2026-01".to_owned(),
-            purposes: Vec::new(),
-        },
+        consent: Consent { version: "2026-01".to_owned(), purposes: Vec::new() },
     };
     let part = Part {
         media_type: "application/json".to_owned(),
         bytes: Zeroizing::new(serde_json::to_vec(&dossier).unwrap()),
     };
     let slip = SlipSecret::random(&mut rng);
-    queue
-        .put(Submission {
-            ids,
-            slip,
-            form_edition: EDITION.to_owned(),
-            parts: vec![part],
-        })
-        .await
-        .unwrap();
+    queue.put(Submission { ids, slip, form_edition: EDITION.to_owned(), parts: vec![part] }).await.unwrap();
     ids
 }
 
@@ -252,9 +222,7 @@ async fn a_cable_pulled_and_plugged_again_and_again_loses_and_doubles_nothing() 
 #[tokio::test(flavor = "multi_thread")]
 async fn delivered_parts_are_kept_seven_days_of_the_offices_clock_and_then_erased() {
     let world = World::new().await;
-    let [ids] = world.save(0..1).await[..] else {
-        panic!("one")
-    };
+    let [ids] = world.save(0..1).await[..] else { panic!("one") };
     let post = Post::stand(Manners::Office(world.office)).await;
     let sync = world.sync(post.address);
     world.until((0, 1, 0)).await;

@@ -23,11 +23,7 @@ const SCREENS: &[(&str, Setup)] = &[
     ("consent", |k| {
         k.set_screen(Screen::Consent);
         k.set_may_go_on(false);
-        k.set_consents(rows((0..4).map(|index| ConsentRow {
-            index,
-            ticked: index == 0,
-            required: index != 3,
-        })));
+        k.set_consents(rows((0..4).map(|index| ConsentRow { index, ticked: index == 0, required: index != 3 })));
     }),
     ("card", |k| k.set_screen(Screen::Card)),
     ("card-refused", |k| {
@@ -37,15 +33,9 @@ const SCREENS: &[(&str, Setup)] = &[
     }),
     ("identity", |k| {
         k.set_screen(Screen::Identity);
-        k.set_rows(rows(person().into_iter().map(|row| FieldRow {
-            focused: false,
-            problem: Problem::None,
-            ..row
-        })));
+        k.set_rows(rows(person().into_iter().map(|row| FieldRow { focused: false, problem: Problem::None, ..row })));
     }),
-    ("form-person", |k| {
-        form(k, S::Person, 1, KeyboardLayout::Letters, person())
-    }),
+    ("form-person", |k| form(k, S::Person, 1, KeyboardLayout::Letters, person())),
     ("form-birth", |k| {
         let mut fields = person();
         fields[1].focused = false;
@@ -60,15 +50,9 @@ const SCREENS: &[(&str, Setup)] = &[
         fields[4].on_card = "099000000001".into();
         form(k, S::Person, 1, KeyboardLayout::Digits, fields);
     }),
-    ("form-origin", |k| {
-        form(k, S::Origin, 2, KeyboardLayout::Letters, origin())
-    }),
-    ("form-contact", |k| {
-        form(k, S::Contact, 3, KeyboardLayout::Email, contact())
-    }),
-    ("form-request", |k| {
-        form(k, S::Request, 8, KeyboardLayout::Hidden, request())
-    }),
+    ("form-origin", |k| form(k, S::Origin, 2, KeyboardLayout::Letters, origin())),
+    ("form-contact", |k| form(k, S::Contact, 3, KeyboardLayout::Email, contact())),
+    ("form-request", |k| form(k, S::Request, 8, KeyboardLayout::Hidden, request())),
     ("review", |k| {
         k.set_screen(Screen::Review);
         k.set_rows(rows(everything()));
@@ -96,21 +80,11 @@ fn rows<T: Clone + 'static>(all: impl IntoIterator<Item = T>) -> ModelRc<T> {
 
 fn typed(code: F, section: S, value: &str) -> FieldRow {
     let source = if value.is_empty() { Source::None } else { Source::Typed };
-    FieldRow {
-        code,
-        section,
-        source,
-        value: value.into(),
-        required: true,
-        ..FieldRow::default()
-    }
+    FieldRow { code, section, source, value: value.into(), required: true, ..FieldRow::default() }
 }
 
 fn read(code: F, section: S, value: &str) -> FieldRow {
-    FieldRow {
-        source: Source::CardQr,
-        ..typed(code, section, value)
-    }
+    FieldRow { source: Source::CardQr, ..typed(code, section, value) }
 }
 
 fn choice(code: F, section: S, answers: &[O], chosen: Option<O>) -> FieldRow {
@@ -130,41 +104,19 @@ fn choice(code: F, section: S, answers: &[O], chosen: Option<O>) -> FieldRow {
 
 fn person() -> Vec<FieldRow> {
     vec![
-        FieldRow {
-            first: true,
-            ..read(F::FamilyName, S::Person, "NGUYỄN")
-        },
-        FieldRow {
-            focused: true,
-            ..read(F::MiddleGiven, S::Person, "THỬ NGHIỆM ĐẮK")
-        },
-        FieldRow {
-            source: Source::CardQr,
-            ..choice(F::Sex, S::Person, &[O::Male, O::Female], Some(O::Female))
-        },
-        FieldRow {
-            problem: Problem::DateImpossible,
-            ..typed(F::BirthDate, S::Person, "31/02/1990")
-        },
-        FieldRow {
-            warning: Warning::PinAgainstBirth,
-            ..read(F::Pin, S::Person, "099000000000")
-        },
+        FieldRow { first: true, ..read(F::FamilyName, S::Person, "NGUYỄN") },
+        FieldRow { focused: true, ..read(F::MiddleGiven, S::Person, "THỬ NGHIỆM ĐẮK") },
+        FieldRow { source: Source::CardQr, ..choice(F::Sex, S::Person, &[O::Male, O::Female], Some(O::Female)) },
+        FieldRow { problem: Problem::DateImpossible, ..typed(F::BirthDate, S::Person, "31/02/1990") },
+        FieldRow { warning: Warning::PinAgainstBirth, ..read(F::Pin, S::Person, "099000000000") },
     ]
 }
 
 fn origin() -> Vec<FieldRow> {
     let peoples = ["Ba Na", "Bru Vân Kiều", "Brâu", "Bố Y", "Bahnar Kriem (thử)", "Kinh"];
-    let option = |name: &&str| OptionRow {
-        text: (*name).into(),
-        value: (*name).into(),
-        ..OptionRow::default()
-    };
+    let option = |name: &&str| OptionRow { text: (*name).into(), value: (*name).into(), ..OptionRow::default() };
     vec![
-        FieldRow {
-            first: true,
-            ..typed(F::BirthPlace, S::Origin, "Đắk Lắk")
-        },
+        FieldRow { first: true, ..typed(F::BirthPlace, S::Origin, "Đắk Lắk") },
         FieldRow {
             kind: FieldKind::List,
             focused: true,
@@ -172,19 +124,13 @@ fn origin() -> Vec<FieldRow> {
             options: rows(peoples.iter().map(option)),
             ..typed(F::Ethnicity, S::Origin, "B")
         },
-        FieldRow {
-            kind: FieldKind::List,
-            ..typed(F::Religion, S::Origin, "")
-        },
+        FieldRow { kind: FieldKind::List, ..typed(F::Religion, S::Origin, "") },
     ]
 }
 
 fn contact() -> Vec<FieldRow> {
     vec![
-        FieldRow {
-            first: true,
-            ..typed(F::Phone, S::Contact, "0000000000")
-        },
+        FieldRow { first: true, ..typed(F::Phone, S::Contact, "0000000000") },
         FieldRow {
             focused: true,
             problem: Problem::EmailShape,
@@ -196,19 +142,9 @@ fn contact() -> Vec<FieldRow> {
 fn request() -> Vec<FieldRow> {
     let asked = [O::FirstIssue, O::Expired, O::Lost, O::Damaged, O::Changed];
     vec![
-        FieldRow {
-            first: true,
-            focused: true,
-            ..choice(F::Request, S::Request, &asked, Some(O::Expired))
-        },
-        FieldRow {
-            problem: Problem::PassportNeeded,
-            ..typed(F::OldPassportNumber, S::Request, "")
-        },
-        FieldRow {
-            required: false,
-            ..typed(F::OldPassportDate, S::Request, "")
-        },
+        FieldRow { first: true, focused: true, ..choice(F::Request, S::Request, &asked, Some(O::Expired)) },
+        FieldRow { problem: Problem::PassportNeeded, ..typed(F::OldPassportNumber, S::Request, "") },
+        FieldRow { required: false, ..typed(F::OldPassportDate, S::Request, "") },
         choice(F::Chip, S::Request, &[O::WithChip, O::WithoutChip], None),
     ]
 }
@@ -218,14 +154,8 @@ fn everything() -> Vec<FieldRow> {
     let mut all = person();
     all.extend(origin());
     all.extend(contact());
-    all.push(FieldRow {
-        first: true,
-        ..read(F::PermanentAddress, S::Residence, address)
-    });
-    all.push(FieldRow {
-        required: false,
-        ..typed(F::TemporaryAddress, S::Residence, "")
-    });
+    all.push(FieldRow { first: true, ..read(F::PermanentAddress, S::Residence, address) });
+    all.push(FieldRow { required: false, ..typed(F::TemporaryAddress, S::Residence, "") });
     all.extend(request());
     all
 }
@@ -247,11 +177,7 @@ fn trouble(kiosk: &Kiosk<'_>, code: TroubleCode, may_retry: bool) {
 fn slip(qr_seconds: i32, delivery: Delivery) -> SlipInfo {
     let mut dots = SharedPixelBuffer::<Rgb8Pixel>::new(33, 33);
     for (i, dot) in dots.make_mut_slice().iter_mut().enumerate() {
-        *dot = if i * i % 7 < 3 {
-            Rgb8Pixel::new(0, 0, 0)
-        } else {
-            Rgb8Pixel::new(255, 255, 255)
-        };
+        *dot = if i * i % 7 < 3 { Rgb8Pixel::new(0, 0, 0) } else { Rgb8Pixel::new(255, 255, 255) };
     }
     SlipInfo {
         reference: "7F3K-92QX".into(),
@@ -288,43 +214,22 @@ fn shoot(path: &Path, size: PhysicalSize, dress: impl Fn(&Kiosk<'_>), english: b
 /// Says what a finger could not hit, and which two controls could be taken for one another.
 fn complain(path: &Path, window: &AppWindow, size: PhysicalSize) {
     let mut seen = BTreeSet::new();
-    window
-        .root_element()
-        .query_descendants()
-        .find_all()
-        .iter()
-        .for_each(|element| {
-            let role = element.accessible_role();
-            if !matches!(
-                role,
-                Some(AccessibleRole::Button | AccessibleRole::Checkbox | AccessibleRole::TextInput)
-            ) {
-                return;
-            }
-            let label = element.accessible_label().unwrap_or_default();
-            let (place, extent) = (element.absolute_position(), element.size());
-            if extent.width < 76.0
-                || extent.height < 76.0
-                || place.x < 0.0
-                || place.x + extent.width > size.width as f32
-            {
-                eprintln!(
-                    "{}: {label}: {}x{} at {}",
-                    path.display(),
-                    extent.width,
-                    extent.height,
-                    place.x
-                );
-            }
-            if label.is_empty() || !seen.insert(label.clone()) {
-                eprintln!("{}: two controls are called {label:?}", path.display());
-            }
-        });
+    window.root_element().query_descendants().find_all().iter().for_each(|element| {
+        let role = element.accessible_role();
+        if !matches!(role, Some(AccessibleRole::Button | AccessibleRole::Checkbox | AccessibleRole::TextInput)) {
+            return;
+        }
+        let label = element.accessible_label().unwrap_or_default();
+        let (place, extent) = (element.absolute_position(), element.size());
+        if extent.width < 76.0 || extent.height < 76.0 || place.x < 0.0 || place.x + extent.width > size.width as f32 {
+            eprintln!("{}: {label}: {}x{} at {}", path.display(), extent.width, extent.height, place.x);
+        }
+        if label.is_empty() || !seen.insert(label.clone()) {
+            eprintln!("{}: two controls are called {label:?}", path.display());
+        }
+    });
     if seen.len() < 3 {
-        eprintln!(
-            "{}: no controls were found: was it built without `inspect`?",
-            path.display()
-        );
+        eprintln!("{}: no controls were found: was it built without `inspect`?", path.display());
     }
 }
 
@@ -336,26 +241,14 @@ fn listens() -> Result<(), Box<dyn Error>> {
     Kiosk::get(&window).on_key(move |key| ear.borrow_mut().push(String::from(key)));
     form(&Kiosk::get(&window), S::Person, 1, KeyboardLayout::Letters, person());
     window.show()?;
-    for key in [
-        "a".into(),
-        Key::Shift.into(),
-        Key::Tab.into(),
-        Key::Return.into(),
-        Key::Backspace.into(),
-        "Đ".into(),
-    ] {
+    for key in ["a".into(), Key::Shift.into(), Key::Tab.into(), Key::Return.into(), Key::Backspace.into(), "Đ".into()]
+    {
         let text: SharedString = key;
-        window
-            .window()
-            .dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        window.window().dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
         window.window().dispatch_event(WindowEvent::KeyReleased { text });
     }
     let heard = heard.borrow().concat();
-    if heard == "a⇥⏎⌫Đ" {
-        Ok(())
-    } else {
-        Err(format!("the keyboard was heard as {heard:?}").into())
-    }
+    if heard == "a⇥⏎⌫Đ" { Ok(()) } else { Err(format!("the keyboard was heard as {heard:?}").into()) }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -377,10 +270,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("-soft", Contrast::Soft, false),
     ];
     for (name, setup) in SCREENS {
-        for (shape, size) in [
-            ("p", PhysicalSize::new(1080, 1920)),
-            ("l", PhysicalSize::new(1920, 1080)),
-        ] {
+        for (shape, size) in [("p", PhysicalSize::new(1080, 1920)), ("l", PhysicalSize::new(1920, 1080))] {
             for (language, english) in [("vi", false), ("en", true)] {
                 for (dress, contrast, large) in dresses {
                     let file = format!("{name}-{shape}-{language}{dress}.png");

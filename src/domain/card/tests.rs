@@ -30,15 +30,7 @@ fn a_card_of_2021_is_read_whole() {
 #[test]
 fn what_scanners_add_changes_nothing() {
     let plain = parse(CARD).unwrap();
-    for prefix in [
-        "\u{2}",
-        "\u{16}",
-        "\u{FEFF}",
-        "\\000026",
-        "]Q1",
-        "\u{2}]Q2\\000026\u{FEFF}",
-        "\u{2}\u{16}",
-    ] {
+    for prefix in ["\u{2}", "\u{16}", "\u{FEFF}", "\\000026", "]Q1", "\u{2}]Q2\\000026\u{FEFF}", "\u{2}\u{16}"] {
         assert_eq!(parse(&format!("{prefix}{CARD}")), Ok(plain.clone()), "{prefix:?}");
     }
     for suffix in ["\r", "\r\n", "\u{3}", " \t\0"] {
@@ -58,41 +50,13 @@ fn fields_may_be_empty_or_missing_where_cards_have_them_so() {
         assert_eq!(claim.extra(), extra);
     };
     let head = "000060000001||Lê Văn Thọ";
-    check(
-        &format!("{head}|00001960|Nam|A,, B|15042021"),
-        None,
-        "1960",
-        "A,, B",
-        true,
-        &[],
-    );
+    check(&format!("{head}|00001960|Nam|A,, B|15042021"), None, "1960", "A,, B", true, &[]);
     check(&format!("{head}|1960|NAM||"), None, "1960", "", false, &[]);
     check(&format!("{head}|1960|nam| A  B "), None, "1960", "A B", false, &[]);
-    check(
-        &format!("{head}|1960|Nam|A|15042021||  Cha |Mẹ"),
-        None,
-        "1960",
-        "A",
-        true,
-        &["", "  Cha ", "Mẹ"],
-    );
+    check(&format!("{head}|1960|Nam|A|15042021||  Cha |Mẹ"), None, "1960", "A", true, &["", "  Cha ", "Mẹ"]);
     check(&format!("{head}|1960|Nam|A||x"), None, "1960", "A", false, &["x"]);
-    check(
-        &format!("{head}|1960|Nam|A|Mẹ|x"),
-        None,
-        "1960",
-        "A",
-        false,
-        &["Mẹ", "x"],
-    );
-    check(
-        "000060000001|000060000002|Thọ|1/1/1960|Nam|A|",
-        Some("000060000002"),
-        "01/01/1960",
-        "A",
-        false,
-        &[],
-    );
+    check(&format!("{head}|1960|Nam|A|Mẹ|x"), None, "1960", "A", false, &["Mẹ", "x"]);
+    check("000060000001|000060000002|Thọ|1/1/1960|Nam|A|", Some("000060000002"), "01/01/1960", "A", false, &[]);
 }
 
 #[test]
@@ -128,10 +92,7 @@ fn other_codes_are_no_card() {
 
 #[test]
 fn an_old_number_is_named_as_such() {
-    assert_eq!(
-        problem("099123456||Thử|1990|Nữ|A|15042021".as_bytes()),
-        CardProblem::OldCard
-    );
+    assert_eq!(problem("099123456||Thử|1990|Nữ|A|15042021".as_bytes()), CardProblem::OldCard);
     assert_eq!(problem("099123456|Thử|1990|Nữ".as_bytes()), CardProblem::OldCard);
 }
 
@@ -144,10 +105,7 @@ fn a_card_cut_anywhere_is_never_another_card() {
             Ok(claim) => {
                 // A cut inside the address cannot be seen: the address is shorter, all before it is right.
                 assert!(end >= residence, "cut at {end}");
-                assert_eq!(
-                    (claim.id(), claim.name(), claim.birth()),
-                    (whole.id(), whole.name(), whole.birth())
-                );
+                assert_eq!((claim.id(), claim.name(), claim.birth()), (whole.id(), whole.name(), whole.birth()));
                 assert!(claim.issued().is_none() && whole.residence().starts_with(claim.residence()));
             }
             Err(CardProblem::NotACard) => assert!(end <= 12, "cut at {end}"),
@@ -157,15 +115,7 @@ fn a_card_cut_anywhere_is_never_another_card() {
     }
     for start in 1..=12 {
         let problem = problem(&CARD.as_bytes()[start..]);
-        assert!(
-            problem
-                == if start == 3 {
-                    CardProblem::OldCard
-                } else {
-                    CardProblem::Garbled
-                },
-            "from {start}"
-        );
+        assert!(problem == if start == 3 { CardProblem::OldCard } else { CardProblem::Garbled }, "from {start}");
     }
 }
 
@@ -193,27 +143,16 @@ fn unreadable_fields_make_it_garbled() {
 /// Windows-1252 (only those that Vietnamese needs), or lost.
 fn misread(text: &str, high: impl Fn(u8) -> Option<char>) -> String {
     text.bytes()
-        .filter_map(|byte| {
-            if (0x80..0xA0).contains(&byte) {
-                high(byte)
-            } else {
-                Some(char::from(byte))
-            }
-        })
+        .filter_map(|byte| if (0x80..0xA0).contains(&byte) { high(byte) } else { Some(char::from(byte)) })
         .collect()
 }
 
 #[test]
 fn wrong_letters_are_the_scanners_fault() {
-    let windows = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ"
-        .chars()
-        .collect::<Vec<_>>();
+    let windows = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ".chars().collect::<Vec<_>>();
     let decomposed = CARD.nfd().collect::<String>();
     for text in [CARD, &decomposed] {
-        assert_eq!(
-            problem(misread(text, |byte| Some(char::from(byte))).as_bytes()),
-            CardProblem::WrongEncoding
-        );
+        assert_eq!(problem(misread(text, |byte| Some(char::from(byte))).as_bytes()), CardProblem::WrongEncoding);
         let high = |byte| windows.get(usize::from(byte) - 0x80).copied();
         assert_eq!(problem(misread(text, high).as_bytes()), CardProblem::WrongEncoding);
     }
@@ -246,14 +185,8 @@ fn wrong_letters_are_the_scanners_fault() {
     let mut cp1258 = with("Th");
     cp1258[16] = 0xD0;
     assert_eq!(problem(&cp1258), CardProblem::WrongEncoding);
-    assert_eq!(
-        problem(b"099190123456||Nguyen Thu|02011990|N?|Thon Thu|15042021"),
-        CardProblem::WrongEncoding
-    );
-    assert_eq!(
-        problem("099190123456||Lan|02011990|Nữ|Th?n Th?|15042021".as_bytes()),
-        CardProblem::WrongEncoding
-    );
+    assert_eq!(problem(b"099190123456||Nguyen Thu|02011990|N?|Thon Thu|15042021"), CardProblem::WrongEncoding);
+    assert_eq!(problem("099190123456||Lan|02011990|Nữ|Th?n Th?|15042021".as_bytes()), CardProblem::WrongEncoding);
     assert_eq!(problem(b"\xFF\xFE0\x009\x009\x00"), CardProblem::WrongEncoding);
 }
 
@@ -291,11 +224,7 @@ fn no_input_stops_the_parser() {
     let mut state = 0x9E37_79B9_7F4A_7C15;
     let mut claims = 0;
     for round in 0..200_000 {
-        let mut record = if round % 4 == 0 {
-            Vec::new()
-        } else {
-            CARD.as_bytes().to_vec()
-        };
+        let mut record = if round % 4 == 0 { Vec::new() } else { CARD.as_bytes().to_vec() };
         for _ in 0..=xorshift(&mut state) % 4 {
             let at = xorshift(&mut state) % (record.len() + 1);
             match xorshift(&mut state) % 5 {

@@ -2,6 +2,7 @@
 
 use super::{Effect, Screen, Session, Tap, form};
 use crate::domain::card::{CardClaim, CardProblem};
+use crate::domain::form::Field;
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
@@ -37,8 +38,8 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
             session.go(Screen::Identity)
         }
         Screen::Form => {
-            // Once a card is read, only the same one may speak again: the next in the queue may be waving theirs.
-            if session.citizen.draft.claimed_pin().is_none_or(|pin| pin == claim.id().as_str()) {
+            // Only the card of the number that stands in the form may speak: the next in the queue may be waving theirs.
+            if session.citizen.draft.value(Field::Pin) == claim.id().as_str() {
                 session.citizen.draft.claim(claim);
             }
             Vec::new()

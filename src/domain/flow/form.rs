@@ -191,6 +191,13 @@ fn next(session: &mut Session) -> Vec<Effect> {
         session.citizen.tried = true;
         return Vec::new();
     }
+    let unanswered = session.citizen.draft.unanswered(section).next();
+    if let Some(field) = unanswered.filter(|_| session.citizen.asked_again != Some(section)) {
+        session.citizen.asked_again = Some(section);
+        session.citizen.focus = Some(field);
+        session.citizen.tried = true;
+        return Vec::new();
+    }
     if session.citizen.from_review {
         return review::enter(session);
     }

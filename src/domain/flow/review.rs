@@ -13,13 +13,14 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         Tap::Edit(field) | Tap::Focus(field) if session.sections().contains(&field.spec().section) => {
             form::edit(session, *field)
         }
-        Tap::Submit | Tap::Next => submit(session),
+        Tap::Submit => submit(session),
         Tap::Back => match session.sections().last() {
             Some(last) => form::enter(session, *last),
             None => Vec::new(),
         },
         Tap::Leave => session.forget(),
         Tap::Start { .. }
+        | Tap::Next
         | Tap::Stay
         | Tap::Consent(_)
         | Tap::Refuse

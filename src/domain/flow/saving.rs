@@ -1,6 +1,6 @@
 //! The disk is at work. Nothing is called saved before the queue has committed.
 
-use super::{Citizen, Delivery, Effect, SaveFailure, Saved, Screen, Session, Slip, Tap, Trouble, trouble};
+use super::{Citizen, Effect, SaveFailure, Saved, Screen, Session, Slip, Tap, Trouble, trouble};
 use crate::domain::citizen::CitizenId;
 use crate::domain::form::Field;
 
@@ -36,8 +36,9 @@ pub(super) fn saved(session: &mut Session, saved: Saved) -> Vec<Effect> {
     if session.screen != Screen::Saving {
         return Vec::new();
     }
-    let masked_pin = CitizenId::parse(session.citizen.draft.value(Field::Pin)).map_or_else(|_| String::new(), |id| id.masked());
-    let slip = Slip { saved, masked_pin, delivery: Delivery::Unknown, qr_left_s: 0 };
+    let masked_pin =
+        CitizenId::parse(session.citizen.draft.value(Field::Pin)).map_or_else(|_| String::new(), |id| id.masked());
+    let slip = Slip { saved, masked_pin, delivery: session.device.delivery(), qr_left_s: 0 };
     session.citizen = Citizen { slip: Some(slip), ..Citizen::default() };
     session.go(Screen::Slip)
 }

@@ -10,8 +10,9 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Tap::Finish | Tap::Leave | Tap::Next => session.forget(),
+        Tap::Finish | Tap::Leave => session.forget(),
         Tap::Start { .. }
+        | Tap::Next
         | Tap::Back
         | Tap::Stay
         | Tap::Consent(_)

@@ -1,8 +1,6 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
-use super::{
-    Consents, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed, trouble,
-};
+use super::{Consents, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed, trouble};
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Field, Need, Problem, Rule, Section, Source, Warning};
 
@@ -13,6 +11,15 @@ pub struct Device {
     pub reader: ReaderState,
     /// Dossiers that the office has not confirmed.
     pub waiting: u32,
+    /// The office did not answer the last time.
+    pub offline: bool,
+}
+
+impl Device {
+    /// What can honestly be said of a dossier that the office has not confirmed.
+    pub(super) const fn delivery(self) -> Delivery {
+        if self.offline { Delivery::Waiting } else { Delivery::Unknown }
+    }
 }
 
 /// What is known of the way to the office.
@@ -157,12 +164,7 @@ pub(super) fn of(session: &Session) -> View {
             Screen::Welcome => false,
             Screen::Consent => consent::is_enough(session),
             Screen::Trouble => trouble::may_go_back(session),
-            Screen::Card
-            | Screen::Identity
-            | Screen::Form
-            | Screen::Review
-            | Screen::Saving
-            | Screen::Slip => true,
+            Screen::Card | Screen::Identity | Screen::Form | Screen::Review | Screen::Saving | Screen::Slip => true,
         },
         section,
         step: section.and_then(|s| sections.iter().position(|other| *other == s)).map_or(0, |i| i + 1),
@@ -187,11 +189,9 @@ pub(super) fn of(session: &Session) -> View {
 
 fn consents(screen: Screen, ticked: Consents) -> Vec<ConsentView> {
     match screen {
-        Screen::Consent => Purpose::ALL
-            .into_iter()
-            .zip(ticked)
-            .map(|(purpose, ticked)| ConsentView { purpose, ticked })
-            .collect(),
+        Screen::Consent => {
+            Purpose::ALL.into_iter().zip(ticked).map(|(purpose, ticked)| ConsentView { purpose, ticked }).collect()
+        }
         Screen::Welcome
         | Screen::Card
         | Screen::Identity
@@ -205,11 +205,9 @@ fn consents(screen: Screen, ticked: Consents) -> Vec<ConsentView> {
 
 fn rows(session: &Session) -> Vec<Row> {
     match session.screen {
-        Screen::Identity => Section::Person
-            .fields()
-            .chain([Field::PermanentAddress])
-            .map(|field| row(session, field))
-            .collect(),
+        Screen::Identity => {
+            Section::Person.fields().chain([Field::PermanentAddress]).map(|field| row(session, field)).collect()
+        }
         Screen::Form => {
             session.citizen.section.into_iter().flat_map(Section::fields).map(|field| row(session, field)).collect()
         }
@@ -227,13 +225,16 @@ fn row(session: &Session, field: Field) -> Row {
     let focused = session.citizen.focus == Some(field);
     let spec = field.spec();
     let required = match spec.need {
-        Need::Always => true,
+        Need::Always | Need::Asked => true,
         Need::Never => false,
         Need::When(holds) => holds(draft),
     };
     // While the caret is in it nobody is told that a half-typed value is wrong.
     let left = !focused && !draft.value(field).is_empty();
     let shows_problem = (session.citizen.tried || left) && session.screen != Screen::Identity;
+    let asks_again = session.screen == Screen::Form && session.citizen.asked_again == Some(spec.section);
+    let again =
+        draft.unanswered(spec.section).find(|empty| *empty == field && asks_again).map(|_| Problem::ReallyEmpty);
     Row {
         field,
         value: draft.value(field).to_owned(),
@@ -242,7 +243,7 @@ fn row(session: &Session, field: Field) -> Row {
         focused,
         source: draft.source(field),
         on_card: draft.conflict(field).unwrap_or_default().to_owned(),
-        problem: session.asked().filter(|_| shows_problem).and_then(|asked| draft.problem(field, asked)),
+        problem: session.asked().filter(|_| shows_problem).and_then(|asked| draft.problem(field, asked)).or(again),
         warning: draft.warning(field),
     }
 }

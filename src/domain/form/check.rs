@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 pub enum Problem {
     /// Must be filled.
     Required,
+    /// Empty, and worth asking once more; never a reason to refuse the form.
+    ReallyEmpty,
     /// A name holds something that is not a letter.
     LettersOnly,
     /// Longer than the form's blank.
@@ -58,6 +60,7 @@ impl Problem {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Required => "required",
+            Self::ReallyEmpty => "really-empty",
             Self::LettersOnly => "letters-only",
             Self::TooLong => "too-long",
             Self::PinShape => "pin-shape",
@@ -188,7 +191,7 @@ impl Draft {
         if text.is_empty() {
             let needed = match spec.need {
                 Need::Always => true,
-                Need::Never => false,
+                Need::Never | Need::Asked => false,
                 Need::When(holds) => holds(self),
             };
             return self.when_empty(field, needed);
@@ -204,6 +207,8 @@ impl Draft {
     fn when_empty(&self, field: Field, needed: bool) -> Result<Option<String>, Problem> {
         let has = |other: Field| !self.value(other).is_empty();
         match field {
+            Field::FatherName if has(Field::FatherBirth) => Err(Problem::NameNeeded),
+            Field::MotherName if has(Field::MotherBirth) => Err(Problem::NameNeeded),
             Field::SpouseName if has(Field::SpouseBirth) => Err(Problem::NameNeeded),
             Field::RefundAccount if has(Field::RefundHolder) || has(Field::RefundBank) => Err(Problem::AccountNeeded),
             Field::RefundHolder if has(Field::RefundAccount) => Err(Problem::HolderNeeded),

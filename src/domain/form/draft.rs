@@ -1,6 +1,6 @@
 //! What has been entered so far. It may be wrong; [`Draft::check`](super::Draft::check) is the only way on.
 
-use super::{Answer, Field, Rule};
+use super::{Answer, Field, Need, Rule, Section};
 use crate::domain::card::CardClaim;
 use crate::domain::citizen::{PartialDate, Sex};
 use crate::domain::typing;
@@ -105,9 +105,13 @@ impl Draft {
         self.on_card.get(&Field::Pin).map(|pin| pin.as_str())
     }
 
-    /// A one-word name on the card is a whole name; otherwise both blanks are asked for.
-    pub(super) fn has_given_name(&self) -> bool {
-        !self.has_claim() || self.on_card.contains_key(&Field::MiddleGiven)
+    /// Fields of a step that were left empty although they are asked for twice. A one-word name on the card is whole.
+    pub fn unanswered(&self, section: Section) -> impl Iterator<Item = Field> {
+        let one_word = self.has_claim() && !self.on_card.contains_key(&Field::MiddleGiven);
+        section.fields().filter(move |field| {
+            let asked = matches!(field.spec().need, Need::Asked) && self.value(*field).is_empty();
+            asked && !(*field == Field::MiddleGiven && one_word)
+        })
     }
 
     pub(super) fn needs_detail(&self) -> bool {
@@ -127,7 +131,9 @@ impl Draft {
 /// Two spellings of one value compare equal: dates by what they mean, text without regard to case and spaces.
 fn comparable(field: Field, text: &str) -> String {
     match field.spec().rule {
-        Rule::PartialDate | Rule::Date => PartialDate::parse(text).map_or_else(|_| text.to_owned(), PartialDate::to_string_vi),
+        Rule::PartialDate | Rule::Date => {
+            PartialDate::parse(text).map_or_else(|_| text.to_owned(), PartialDate::to_string_vi)
+        }
         Rule::Choice(_) | Rule::Pin | Rule::Phone | Rule::Account | Rule::Email | Rule::Passport => text.to_owned(),
         Rule::Name | Rule::Listed(_) | Rule::Suggested(_) | Rule::Line => typing::upper(&typing::tidy(text)),
     }

@@ -33,11 +33,16 @@ fn check_kept(field: Field, text: &str, kept: &str) {
     assert_eq!(draft.canonical(field, asked).as_deref(), Some(kept), "{} = {text:?}", field.spec().key);
 }
 
+/// A field, what is right in it, and what is wrong with what.
+type Judged<'a> = (Field, &'a [&'a str], &'a [(&'a str, Problem)]);
+/// Changes to a filled form, and what is then wrong.
+type Together<'a> = (&'a [(Field, &'a str)], &'a [(Field, Problem)]);
+
 #[test]
 fn each_rule_takes_what_is_right_and_names_what_is_wrong() {
     use Problem as P;
     let too_long = "Thử ".repeat(80);
-    let table: &[(Field, &[&str], &[(&str, Problem)])] = &[
+    let table: &[Judged<'_>] = &[
         (
             Field::FamilyName,
             &["Nguyễn", "H'Leo", "Y", "Công Tằng Tôn Nữ", "ĐỖ-TRẦN"],
@@ -46,12 +51,26 @@ fn each_rule_takes_what_is_right_and_names_what_is_wrong() {
         (
             Field::Pin,
             &["099190000017", " 099190000017 "],
-            &[("099000017", P::OldIdNumber), ("09919000001", P::PinShape), ("0991900000177", P::PinShape), ("09919000001a", P::PinShape)],
+            &[
+                ("099000017", P::OldIdNumber),
+                ("09919000001", P::PinShape),
+                ("0991900000177", P::PinShape),
+                ("09919000001a", P::PinShape),
+            ],
         ),
         (
             Field::FatherBirth,
             &["02/01/1960", "2/1/1960", "02011960", "01/1960", "1960", "00001960"],
-            &[("1/2/3/1960", P::DateShape), ("60", P::DateShape), ("31/04/1960", P::DateImpossible), ("29/02/1961", P::DateImpossible), ("13/1960", P::DateImpossible), ("24/11/2026", P::DateInFuture), ("12/2026", P::DateInFuture), ("2027", P::DateInFuture)],
+            &[
+                ("1/2/3/1960", P::DateShape),
+                ("60", P::DateShape),
+                ("31/04/1960", P::DateImpossible),
+                ("29/02/1961", P::DateImpossible),
+                ("13/1960", P::DateImpossible),
+                ("24/11/2026", P::DateInFuture),
+                ("12/2026", P::DateInFuture),
+                ("2027", P::DateInFuture),
+            ],
         ),
         (
             Field::BirthDate,
@@ -61,10 +80,19 @@ fn each_rule_takes_what_is_right_and_names_what_is_wrong() {
         (
             Field::OldPassportDate,
             &["03/02/2016", "03022016"],
-            &[("02/2016", P::DateShape), ("2016", P::DateShape), ("30/02/2016", P::DateImpossible), ("24/11/2026", P::DateInFuture)],
+            &[
+                ("02/2016", P::DateShape),
+                ("2016", P::DateShape),
+                ("30/02/2016", P::DateImpossible),
+                ("24/11/2026", P::DateInFuture),
+            ],
         ),
         (Field::Sex, &["male", "female"], &[("Nam", P::NotInList), ("lost", P::NotInList)]),
-        (Field::Ethnicity, &["Kinh", "kinh", "Ê Đê", "e de", "GIA RAI"], &[("Người Kinh", P::NotInList), ("K", P::NotInList)]),
+        (
+            Field::Ethnicity,
+            &["Kinh", "kinh", "Ê Đê", "e de", "GIA RAI"],
+            &[("Người Kinh", P::NotInList), ("K", P::NotInList)],
+        ),
         (Field::BirthPlace, &["Đà Nẵng", "Lào", "Quảng Nam"], &[]),
         (
             Field::Phone,
@@ -74,13 +102,23 @@ fn each_rule_takes_what_is_right_and_names_what_is_wrong() {
         (
             Field::Email,
             &["thu@example.invalid", "t.h-u+1@a.b.example"],
-            &[("thu", P::EmailShape), ("thu@example", P::EmailShape), ("thư@example.invalid", P::EmailShape), ("a@b@example.invalid", P::EmailShape)],
+            &[
+                ("thu", P::EmailShape),
+                ("thu@example", P::EmailShape),
+                ("thư@example.invalid", P::EmailShape),
+                ("a@b@example.invalid", P::EmailShape),
+            ],
         ),
         (Field::Employer, &["Nhà máy Thử (số 2)"], &[(&too_long, P::TooLong)]),
         (
             Field::OldPassportNumber,
             &["B0000001", "p00000002"],
-            &[("0000001", P::PassportShape), ("B000001", P::PassportShape), ("BB0000001", P::PassportShape), ("P000000001", P::PassportShape)],
+            &[
+                ("0000001", P::PassportShape),
+                ("B000001", P::PassportShape),
+                ("BB0000001", P::PassportShape),
+                ("P000000001", P::PassportShape),
+            ],
         ),
         (
             Field::RefundAccount,
@@ -164,17 +202,53 @@ fn every_item_of_the_form_is_asked_and_nothing_else_is() {
 fn the_names_on_the_wire_are_frozen() {
     let keys: Vec<&str> = Field::ALL.into_iter().map(|field| field.spec().key).collect();
     let frozen = [
-        "family_name", "middle_given", "sex", "birth_date", "pin", "birth_place", "ethnicity", "religion", "phone", "email",
-        "permanent_address", "temporary_address", "current_address", "occupation", "employer", "father_name",
-        "father_birth", "mother_name", "mother_birth", "spouse_name", "spouse_birth", "request", "request_detail",
-        "old_passport_number", "old_passport_date", "chip", "refund_account", "refund_holder", "refund_bank", "agency",
-        "receive_mode", "delivery_address",
+        "family_name",
+        "middle_given",
+        "sex",
+        "birth_date",
+        "pin",
+        "birth_place",
+        "ethnicity",
+        "religion",
+        "phone",
+        "email",
+        "permanent_address",
+        "temporary_address",
+        "current_address",
+        "occupation",
+        "employer",
+        "father_name",
+        "father_birth",
+        "mother_name",
+        "mother_birth",
+        "spouse_name",
+        "spouse_birth",
+        "request",
+        "request_detail",
+        "old_passport_number",
+        "old_passport_date",
+        "chip",
+        "refund_account",
+        "refund_holder",
+        "refund_bank",
+        "agency",
+        "receive_mode",
+        "delivery_address",
     ];
     assert_eq!(keys, frozen);
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
     let answers: Vec<&str> = Answer::ALL.into_iter().map(Answer::key).collect();
     let frozen = [
-        "male", "female", "first_issue", "expired", "lost", "damaged", "changed", "with_chip", "without_chip", "post",
+        "male",
+        "female",
+        "first_issue",
+        "expired",
+        "lost",
+        "damaged",
+        "changed",
+        "with_chip",
+        "without_chip",
+        "post",
         "collect",
     ];
     assert_eq!(answers, frozen);
@@ -206,7 +280,8 @@ fn lists_are_searched_without_marks_and_from_the_beginning_first() {
 
 #[test]
 fn a_spelling_without_marks_counts_only_where_it_is_unambiguous() {
-    let rules = Rules { ethnicities: vec!["Thô".to_owned(), "Thổ".to_owned(), "Kinh".to_owned()], ..Rules::default() };
+    let rules =
+        Rules { ethnicities: vec!["Thô".to_owned(), "Thổ".to_owned(), "Kinh".to_owned()], ..Rules::default() };
     assert_eq!(rules.canonical(ListName::Ethnicities, "tho"), None);
     assert_eq!(rules.canonical(ListName::Ethnicities, "THỔ").as_deref(), Some("Thổ"));
     assert_eq!(rules.canonical(ListName::Ethnicities, "kính").as_deref(), Some("Kinh"));
@@ -253,8 +328,9 @@ fn what_must_be_filled_is_missed_and_nothing_else_is() {
     for field in Field::ALL {
         let expected = match field.spec().need {
             Need::Always => vec![(field, Problem::Required)],
-            Need::When(_) if field == Field::MiddleGiven => vec![(field, Problem::Required)],
-            Need::When(_) | Need::Never => vec![],
+            // A parent's date was entered, so the name is wanted; a name without a date is a whole answer.
+            Need::Asked if matches!(field, Field::FatherName | Field::MotherName) => vec![(field, Problem::NameNeeded)],
+            Need::When(_) | Need::Never | Need::Asked => vec![],
         };
         assert_eq!(problems(&[(field, "")]), expected);
     }
@@ -263,7 +339,7 @@ fn what_must_be_filled_is_missed_and_nothing_else_is() {
 #[test]
 fn answers_that_need_each_other_are_asked_together() {
     use {Field as F, Problem as P};
-    let table: &[(&[(Field, &str)], &[(Field, Problem)])] = &[
+    let table: &[Together<'_>] = &[
         (&[(F::Request, "expired")], &[(F::OldPassportNumber, P::PassportNeeded)]),
         (&[(F::Request, "damaged")], &[(F::OldPassportNumber, P::PassportNeeded)]),
         (&[(F::Request, "lost")], &[]),
@@ -320,4 +396,15 @@ fn what_the_kiosk_accepts_the_office_accepts_in_the_same_words() {
             received.fields.iter().map(|(key, value)| (key.as_str(), value.value.clone())).collect();
         assert_eq!(arrived, kept.into_iter().collect());
     }
+}
+
+#[test]
+fn a_one_word_name_and_unknown_parents_are_asked_for_twice_and_never_refused() {
+    let parents = [Field::FatherName, Field::FatherBirth, Field::MotherName, Field::MotherBirth];
+    let unknown: Vec<(Field, &str)> = parents.iter().map(|field| (*field, "")).collect();
+    assert_eq!(problems(&unknown), []);
+    assert!(filled(&unknown).unanswered(Section::Parents).eq(parents));
+    assert_eq!(problems(&[(Field::MiddleGiven, "")]), []);
+    assert!(filled(&[(Field::MiddleGiven, "")]).unanswered(Section::Person).eq([Field::MiddleGiven]));
+    assert_eq!(filled(&[]).unanswered(Section::Person).count(), 0);
 }

@@ -177,6 +177,8 @@ pub enum Rule {
 pub enum Need {
     /// Always.
     Always,
+    /// Asked for twice: some people have a one-word name, or do not know a parent. Empty is an answer the second time.
+    Asked,
     /// Never.
     Never,
     /// When this holds of the draft.
@@ -240,7 +242,7 @@ impl Field {
         use {Need as N, Rule as R, Section as S};
         match self {
             Self::FamilyName => row("family_name", S::Person, R::Name, N::Always, 60),
-            Self::MiddleGiven => row("middle_given", S::Person, R::Name, N::When(Draft::has_given_name), 60),
+            Self::MiddleGiven => row("middle_given", S::Person, R::Name, N::Asked, 60),
             Self::Sex => row("sex", S::Person, R::Choice(&[Answer::Male, Answer::Female]), N::Always, 0),
             Self::BirthDate => row("birth_date", S::Person, R::PartialDate, N::Always, 10),
             Self::Pin => row("pin", S::Person, R::Pin, N::Always, 12),
@@ -254,10 +256,10 @@ impl Field {
             Self::CurrentAddress => row("current_address", S::Residence, R::Line, N::Always, 200),
             Self::Occupation => row("occupation", S::Work, R::Suggested(ListName::Occupations), N::Always, 100),
             Self::Employer => row("employer", S::Work, R::Line, N::Never, 200),
-            Self::FatherName => row("father_name", S::Parents, R::Name, N::Always, 80),
-            Self::FatherBirth => row("father_birth", S::Parents, R::PartialDate, N::Always, 10),
-            Self::MotherName => row("mother_name", S::Parents, R::Name, N::Always, 80),
-            Self::MotherBirth => row("mother_birth", S::Parents, R::PartialDate, N::Always, 10),
+            Self::FatherName => row("father_name", S::Parents, R::Name, N::Asked, 80),
+            Self::FatherBirth => row("father_birth", S::Parents, R::PartialDate, N::Asked, 10),
+            Self::MotherName => row("mother_name", S::Parents, R::Name, N::Asked, 80),
+            Self::MotherBirth => row("mother_birth", S::Parents, R::PartialDate, N::Asked, 10),
             Self::SpouseName => row("spouse_name", S::Spouse, R::Name, N::Never, 80),
             Self::SpouseBirth => row("spouse_birth", S::Spouse, R::PartialDate, N::Never, 10),
             Self::Request => row("request", S::Request, R::Choice(REQUESTS), N::Always, 0),
@@ -274,9 +276,7 @@ impl Field {
             Self::ReceiveMode => {
                 row("receive_mode", S::Delivery, R::Choice(&[Answer::Post, Answer::Collect]), N::Always, 0)
             }
-            Self::DeliveryAddress => {
-                row("delivery_address", S::Delivery, R::Line, N::When(Draft::comes_by_post), 200)
-            }
+            Self::DeliveryAddress => row("delivery_address", S::Delivery, R::Line, N::When(Draft::comes_by_post), 200),
         }
     }
 

@@ -143,52 +143,18 @@ fn the_same_key_again_undoes_and_writes_itself() {
             ("Rosse", "Rose"),
         ],
     );
-    check(
-        Method::Vni,
-        &[
-            ("a66", "a6"),
-            ("a11", "a1"),
-            ("d99", "d9"),
-            ("uo77", "uo7"),
-            ("a88", "a8"),
-            ("a111", "a11"),
-        ],
-    );
-    check(
-        Method::Direct,
-        &[("a\u{301}\u{301}", "a"), ("hoa\u{300}n\u{300}", "hoan")],
-    );
+    check(Method::Vni, &[("a66", "a6"), ("a11", "a1"), ("d99", "d9"), ("uo77", "uo7"), ("a88", "a8"), ("a111", "a11")]);
+    check(Method::Direct, &[("a\u{301}\u{301}", "a"), ("hoa\u{300}n\u{300}", "hoan")]);
 }
 
 #[test]
 fn a_new_tone_or_mark_replaces_the_old_one() {
     check(
         Method::Telex,
-        &[
-            ("asf", "à"),
-            ("aaw", "ă"),
-            ("awa", "â"),
-            ("oow", "ơ"),
-            ("owo", "ô"),
-            ("asz", "a"),
-            ("asza", "â"),
-        ],
+        &[("asf", "à"), ("aaw", "ă"), ("awa", "â"), ("oow", "ơ"), ("owo", "ô"), ("asz", "a"), ("asza", "â")],
     );
-    check(
-        Method::Vni,
-        &[
-            ("a12", "à"),
-            ("a68", "ă"),
-            ("o67", "ơ"),
-            ("uo7n6", "uôn"),
-            ("a10", "a"),
-            ("a00", "a00"),
-        ],
-    );
-    check(
-        Method::Direct,
-        &[("a\u{301}\u{300}", "à"), ("tu\u{301}a\u{323}n", "tuạn")],
-    );
+    check(Method::Vni, &[("a12", "à"), ("a68", "ă"), ("o67", "ơ"), ("uo7n6", "uôn"), ("a10", "a"), ("a00", "a00")]);
+    check(Method::Direct, &[("a\u{301}\u{300}", "à"), ("tu\u{301}a\u{323}n", "tuạn")]);
 }
 
 #[test]
@@ -216,26 +182,11 @@ fn a_key_that_nothing_can_take_is_a_letter() {
     );
     check(
         Method::Vni,
-        &[
-            ("1", "1"),
-            ("b1", "b1"),
-            ("a 1", "a 1"),
-            ("h9", "h9"),
-            ("i6", "i6"),
-            ("e7", "e7"),
-            ("o8", "o8"),
-        ],
+        &[("1", "1"), ("b1", "b1"), ("a 1", "a 1"), ("h9", "h9"), ("i6", "i6"), ("e7", "e7"), ("o8", "o8")],
     );
     check(
         Method::Direct,
-        &[
-            ("as", "as"),
-            ("aa", "aa"),
-            ("dd", "dd"),
-            ("aw1", "aw1"),
-            ("\u{301}", ""),
-            ("a \u{301}", "a "),
-        ],
+        &[("as", "as"), ("aa", "aa"), ("dd", "dd"), ("aw1", "aw1"), ("\u{301}", ""), ("a \u{301}", "a ")],
     );
 }
 
@@ -346,16 +297,9 @@ enum Order {
 
 fn keys(plain: &str, tone: &str, method: Method, order: Order) -> String {
     let telex = method == Method::Telex;
-    let tone_key = ALL_TONES.iter().zip(if telex {
-        ["", "f", "s", "x", "r", "j"]
-    } else {
-        ["", "2", "1", "4", "3", "5"]
-    });
-    let tone_key = tone_key
-        .filter(|(mark, _)| **mark == tone)
-        .map(|(_, key)| key)
-        .next()
-        .unwrap_or("?");
+    let tone_key =
+        ALL_TONES.iter().zip(if telex { ["", "f", "s", "x", "r", "j"] } else { ["", "2", "1", "4", "3", "5"] });
+    let tone_key = tone_key.filter(|(mark, _)| **mark == tone).map(|(_, key)| key).next().unwrap_or("?");
     let last_vowel = plain.rfind(is_vowel).unwrap_or(0);
     let (mut body, mut later) = (String::new(), String::new());
     for (at, letter) in plain.char_indices() {
@@ -383,11 +327,7 @@ fn keys(plain: &str, tone: &str, method: Method, order: Order) -> String {
             body.push_str(tone_key);
         }
     }
-    let end = if matches!(order, Order::ToneInside) {
-        ""
-    } else {
-        tone_key
-    };
+    let end = if matches!(order, Order::ToneInside) { "" } else { tone_key };
     body + &later + end
 }
 
@@ -418,10 +358,7 @@ struct Stream(u64);
 
 impl Stream {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
     }
 }

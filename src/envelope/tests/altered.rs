@@ -36,16 +36,8 @@ fn check(table: &[Alteration]) {
         let mut envelope = envelope("first");
         alter(&mut envelope);
         let (manifest, parts) = &envelope;
-        assert_eq!(
-            open_with_office_key(manifest, parts, &office_secret()).err(),
-            *office,
-            "{what}: the office"
-        );
-        assert_eq!(
-            open_with_slip(manifest, parts, &slip()).err(),
-            *citizen,
-            "{what}: the slip"
-        );
+        assert_eq!(open_with_office_key(manifest, parts, &office_secret()).err(), *office, "{what}: the office");
+        assert_eq!(open_with_slip(manifest, parts, &slip()).err(), *citizen, "{what}: the slip");
     }
 }
 
@@ -73,12 +65,7 @@ fn parts_that_are_altered_or_moved_do_not_open() {
             PART,
             PART,
         ),
-        (
-            "media type",
-            |e| e.0.parts[1].media_type = "text/html".to_owned(),
-            PART,
-            PART,
-        ),
+        ("media type", |e| e.0.parts[1].media_type = "text/html".to_owned(), PART, PART),
         (
             "last part cut off",
             |e| {
@@ -134,12 +121,7 @@ fn parts_that_are_altered_or_moved_do_not_open() {
 fn what_an_envelope_is_bound_to_cannot_be_altered() {
     check(&[
         ("kiosk", |e| e.0.kiosk_id = "tram-thu-2".to_owned(), KEY, KEY),
-        (
-            "form edition",
-            |e| e.0.form_edition = "tk01@tt31-2023".to_owned(),
-            KEY,
-            KEY,
-        ),
+        ("form edition", |e| e.0.form_edition = "tk01@tt31-2023".to_owned(), KEY, KEY),
         (
             "a letter moved from one field to the next",
             |e| {
@@ -151,19 +133,9 @@ fn what_an_envelope_is_bound_to_cannot_be_altered() {
         ),
         ("dossier id", |e| e.0.dossier_id = Uuid::from_u128(1), KEY, KEY),
         ("submission id", |e| e.0.submission_id = Uuid::from_u128(1), KEY, KEY),
-        (
-            "ids swapped",
-            |e| std::mem::swap(&mut e.0.dossier_id, &mut e.0.submission_id),
-            KEY,
-            KEY,
-        ),
+        ("ids swapped", |e| std::mem::swap(&mut e.0.dossier_id, &mut e.0.submission_id), KEY, KEY),
         ("commitment", |e| e.0.commitment[0] ^= 1, COMMITMENT, COMMITMENT),
-        (
-            "another's commitment",
-            |e| e.0.commitment = envelope("second").0.commitment,
-            COMMITMENT,
-            COMMITMENT,
-        ),
+        ("another's commitment", |e| e.0.commitment = envelope("second").0.commitment, COMMITMENT, COMMITMENT),
         (
             "another's wraps",
             |e| {
@@ -191,22 +163,12 @@ fn what_an_envelope_is_bound_to_cannot_be_altered() {
 #[test]
 fn what_is_for_one_reader_alone_does_not_concern_the_other() {
     check(&[
-        (
-            "name of the office's key",
-            |e| e.0.office_kid = "office-00000000".to_owned(),
-            KEY,
-            None,
-        ),
+        ("name of the office's key", |e| e.0.office_kid = "office-00000000".to_owned(), KEY, None),
         ("ephemeral key", |e| e.0.office_enc[5] ^= 1, KEY, None),
         ("ephemeral key of nothing", |e| e.0.office_enc = [0; 32], KEY, None),
         ("the office's wrap", |e| e.0.office_wrap[5] ^= 1, KEY, None),
         ("the slip's wrap", |e| e.0.slip_wrap[5] ^= 1, None, KEY),
-        (
-            "the wraps swapped",
-            |e| std::mem::swap(&mut e.0.office_wrap, &mut e.0.slip_wrap),
-            KEY,
-            KEY,
-        ),
+        ("the wraps swapped", |e| std::mem::swap(&mut e.0.office_wrap, &mut e.0.slip_wrap), KEY, KEY),
     ]);
 }
 
@@ -214,35 +176,17 @@ fn what_is_for_one_reader_alone_does_not_concern_the_other() {
 fn another_key_opens_nothing() {
     let (manifest, parts) = envelope("first");
     let (stranger, passer_by) = (OfficeSecret::from_seed(&[1; 32]), SlipSecret::new([1; 32]));
-    assert_eq!(
-        open_with_office_key(&manifest, &parts, &stranger).err(),
-        Some(OpenError::WrongKey)
-    );
-    assert_eq!(
-        open_with_slip(&manifest, &parts, &passer_by).err(),
-        Some(OpenError::WrongKey)
-    );
+    assert_eq!(open_with_office_key(&manifest, &parts, &stranger).err(), Some(OpenError::WrongKey));
+    assert_eq!(open_with_slip(&manifest, &parts, &passer_by).err(), Some(OpenError::WrongKey));
 }
 
 #[test]
 fn a_signature_is_for_one_key_one_purpose_and_these_bytes() {
-    let (
-        key,
-        Sealed {
-            manifest, signature, ..
-        },
-    ) = (device(), sealed("first"));
+    let (key, Sealed { manifest, signature, .. }) = (device(), sealed("first"));
     let public = key.verifying_key();
     assert!(manifest_is_signed_by(&public, &manifest, &signature));
-    assert!(!manifest_is_signed_by(
-        &SigningKey::from_bytes(&[1; 32]).verifying_key(),
-        &manifest,
-        &signature
-    ));
-    assert!(
-        !manifest_is_signed_by(&public, &manifest, &key.sign(&manifest).to_bytes()),
-        "without its label"
-    );
+    assert!(!manifest_is_signed_by(&SigningKey::from_bytes(&[1; 32]).verifying_key(), &manifest, &signature));
+    assert!(!manifest_is_signed_by(&public, &manifest, &key.sign(&manifest).to_bytes()), "without its label");
     assert!(!manifest_is_signed_by(&public, &manifest, &[0; 64]));
     assert!(!manifest_is_signed_by(&public, &sealed("second").manifest, &signature));
     for at in (0..manifest.len()).step_by(41) {

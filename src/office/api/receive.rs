@@ -42,13 +42,7 @@ pub(super) async fn receive(office: &Office, request: Request, limit: usize) -> 
     }
     let signature = text(&head.headers, KIOSK_SIGNATURE).and_then(signature_from_header);
     let signature = signature.ok_or(Refused::BadSignature)?;
-    Ok(Delivery {
-        kiosk_id,
-        key,
-        digest: digest.to_owned(),
-        signature,
-        body,
-    })
+    Ok(Delivery { kiosk_id, key, digest: digest.to_owned(), signature, body })
 }
 
 async fn sender(office: &Office, headers: &HeaderMap) -> Result<(String, VerifyingKey), Refused> {
@@ -86,9 +80,5 @@ async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, Refused> {
             kept.extend_from_slice(&data);
         }
     }
-    if seen_bytes > limit {
-        Err(Refused::TooLarge)
-    } else {
-        Ok(kept)
-    }
+    if seen_bytes > limit { Err(Refused::TooLarge) } else { Ok(kept) }
 }

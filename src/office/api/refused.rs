@@ -94,10 +94,7 @@ impl From<StoreError> for Refused {
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => {
-            let headers = [
-                (header::CONTENT_TYPE, "application/json"),
-                (header::CACHE_CONTROL, "no-store"),
-            ];
+            let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
             (status, headers, bytes).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -108,8 +105,5 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
 fn log(event: &str, sqlite: Option<i32>) {
     let sqlite = sqlite.map_or_else(|| "null".to_owned(), |code| code.to_string());
     // Where a log line goes when stderr is closed is not worth a second failure.
-    drop(writeln!(
-        std::io::stderr(),
-        "{{\"event\":\"{event}\",\"sqlite\":{sqlite}}}"
-    ));
+    drop(writeln!(std::io::stderr(), "{{\"event\":\"{event}\",\"sqlite\":{sqlite}}}"));
 }

@@ -42,14 +42,7 @@ impl Store {
         let sha256: [u8; 32] = Sha256::digest(bytes).into();
         if let Some(stored) = find(&tx, manifest.submission_id)? {
             let same = stored.manifest_sha256 == sha256 && stored.kiosk_id == manifest.kiosk_id;
-            return if same {
-                Ok(Accepted {
-                    kept: Kept::Again,
-                    stored,
-                })
-            } else {
-                Err(StoreError::Conflict)
-            };
+            return if same { Ok(Accepted { kept: Kept::Again, stored }) } else { Err(StoreError::Conflict) };
         }
         let kiosk_seq = i64::try_from(manifest.kiosk_seq).map_err(|_| StoreError::Conflict)?;
         let used = tx
@@ -60,14 +53,10 @@ impl Store {
         }
         check_parts(manifest, &part_rows(&tx, manifest.submission_id)?)?;
         insert(&tx, manifest, kiosk_seq, bytes, signature, sha256, now_ms)?;
-        tx.prepare("DELETE FROM loose_part WHERE submission_id = ?1")?
-            .execute([manifest.submission_id.as_bytes()])?;
+        tx.prepare("DELETE FROM loose_part WHERE submission_id = ?1")?.execute([manifest.submission_id.as_bytes()])?;
         let stored = find(&tx, manifest.submission_id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         tx.commit()?;
-        Ok(Accepted {
-            kept: Kept::New,
-            stored,
-        })
+        Ok(Accepted { kept: Kept::New, stored })
     }
 
     /// What the receipt of an accepted submission says.
@@ -89,11 +78,7 @@ fn check_parts(manifest: &Manifest, stored: &[PartRow]) -> Result<(), StoreError
     }
     let is_here = |n: u16| stored.iter().any(|row| row.n == n);
     let missing: Vec<u16> = manifest.parts.iter().map(|p| p.n).filter(|&n| !is_here(n)).collect();
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(StoreError::Missing(missing))
-    }
+    if missing.is_empty() { Ok(()) } else { Err(StoreError::Missing(missing)) }
 }
 
 fn part_rows(tx: &Transaction<'_>, submission: Uuid) -> Result<Vec<PartRow>, StoreError> {
@@ -101,12 +86,7 @@ fn part_rows(tx: &Transaction<'_>, submission: Uuid) -> Result<Vec<PartRow>, Sto
         tx.prepare("SELECT n, sha256, length(bytes), kiosk_id FROM part WHERE submission_id = ?1 ORDER BY n")?;
     let rows = query.query_map([submission.as_bytes()], |row| {
         let len: i64 = row.get(2)?;
-        Ok(PartRow {
-            n: row.get(0)?,
-            sha256: row.get(1)?,
-            len: len.unsigned_abs(),
-            kiosk_id: row.get(3)?,
-        })
+        Ok(PartRow { n: row.get(0)?, sha256: row.get(1)?, len: len.unsigned_abs(), kiosk_id: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -16,11 +16,7 @@ const SCHEMA: &str = include_str!("../schema.sql");
 const BUSY: Duration = Duration::from_secs(10);
 
 pub(super) fn open_or_create(directory: &Path) -> Result<(Connection, [u8; 16]), StoreError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .map_err(StoreError::Directory)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(StoreError::Directory)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut connection = connect(directory, flags)?;
     // EXTRA (FULL and more) before WAL: the step to WAL itself uses a rollback journal, whose removal must be synced.
@@ -30,21 +26,14 @@ pub(super) fn open_or_create(directory: &Path) -> Result<(Connection, [u8; 16]),
         return Err(StoreError::Setting("journal_mode"));
     }
     connection.pragma_update(None, "secure_delete", true)?;
-    for (pragma, wanted) in [
-        ("synchronous", 3),
-        ("secure_delete", 1),
-        ("foreign_keys", 1),
-        ("trusted_schema", 0),
-    ] {
+    for (pragma, wanted) in [("synchronous", 3), ("secure_delete", 1), ("foreign_keys", 1), ("trusted_schema", 0)] {
         if connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))? != wanted {
             return Err(StoreError::Setting(pragma));
         }
     }
     if version(&connection)? == 0 {
         create(&mut connection)?;
-        File::open(directory)
-            .and_then(|dir| dir.sync_all())
-            .map_err(StoreError::Directory)?;
+        File::open(directory).and_then(|dir| dir.sync_all()).map_err(StoreError::Directory)?;
     }
     let epoch = epoch(&connection)?;
     Ok((connection, epoch))
@@ -79,11 +68,7 @@ fn connect(directory: &Path, mode: OpenFlags) -> Result<Connection, StoreError> 
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version > VERSION {
-        Err(StoreError::TooNew(version))
-    } else {
-        Ok(version)
-    }
+    if version > VERSION { Err(StoreError::TooNew(version)) } else { Ok(version) }
 }
 
 fn create(connection: &mut Connection) -> Result<(), StoreError> {
@@ -93,10 +78,7 @@ fn create(connection: &mut Connection) -> Result<(), StoreError> {
     // Another process may have made it while this one waited.
     if version(&tx)? == 0 {
         tx.execute_batch(SCHEMA)?;
-        tx.execute(
-            "INSERT INTO meta (id, office_epoch, next_receipt_no) VALUES (1, ?1, 1)",
-            [epoch],
-        )?;
+        tx.execute("INSERT INTO meta (id, office_epoch, next_receipt_no) VALUES (1, ?1, 1)", [epoch])?;
         tx.pragma_update(None, "user_version", VERSION)?;
     }
     Ok(tx.commit()?)

@@ -38,14 +38,8 @@ impl Store {
 
     /// Takes a kiosk's permission to deliver, for good.
     pub fn revoke(&self, id: &str) -> Result<(), StoreError> {
-        let changed = self
-            .lock()
-            .execute("UPDATE kiosk SET revoked = 1 WHERE id = ?1", [id])?;
-        if changed == 0 {
-            Err(StoreError::UnknownKiosk)
-        } else {
-            Ok(())
-        }
+        let changed = self.lock().execute("UPDATE kiosk SET revoked = 1 WHERE id = ?1", [id])?;
+        if changed == 0 { Err(StoreError::UnknownKiosk) } else { Ok(()) }
     }
 
     /// The kiosk of that name.

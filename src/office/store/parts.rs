@@ -31,17 +31,11 @@ impl Store {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let stored: Option<([u8; 32], String)> = tx
             .prepare("SELECT sha256, kiosk_id FROM part WHERE submission_id = ?1 AND n = ?2")?
-            .query_row(params![part.submission.as_bytes(), part.n], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row(params![part.submission.as_bytes(), part.n], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         if let Some((sha256, kiosk_id)) = stored {
             let same = sha256 == part.sha256 && kiosk_id == part.kiosk_id;
-            return if same {
-                Ok(Kept::Again)
-            } else {
-                Err(StoreError::Conflict)
-            };
+            return if same { Ok(Kept::Again) } else { Err(StoreError::Conflict) };
         }
         // An accepted submission has all its parts: one more is other content under its id.
         if is_accepted(&tx, part.submission)? {
@@ -60,17 +54,18 @@ impl Store {
             part.sha256,
             part.bytes
         ])?;
-        tx.prepare("INSERT INTO loose_part (kiosk_id, submission_id, n) VALUES (?1, ?2, ?3)")?
-            .execute(params![part.kiosk_id, part.submission.as_bytes(), part.n])?;
+        tx.prepare("INSERT INTO loose_part (kiosk_id, submission_id, n) VALUES (?1, ?2, ?3)")?.execute(params![
+            part.kiosk_id,
+            part.submission.as_bytes(),
+            part.n
+        ])?;
         tx.commit()?;
         Ok(Kept::New)
     }
 }
 
 fn is_accepted(tx: &Transaction<'_>, submission: Uuid) -> Result<bool, StoreError> {
-    Ok(tx
-        .prepare("SELECT 1 FROM submission WHERE submission_id = ?1")?
-        .exists([submission.as_bytes()])?)
+    Ok(tx.prepare("SELECT 1 FROM submission WHERE submission_id = ?1")?.exists([submission.as_bytes()])?)
 }
 
 fn make_room(tx: &Transaction<'_>, kiosk_id: &str, now_ms: i64) -> Result<(), StoreError> {

@@ -30,9 +30,7 @@ pub struct Row {
 impl Archive {
     /// Opens the database in `directory`; it must be there.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        Ok(Self {
-            connection: connect::open_to_read(directory)?,
-        })
+        Ok(Self { connection: connect::open_to_read(directory)? })
     }
 
     /// The accepted submission with the smallest receipt number above `receipt_no`.

@@ -37,10 +37,7 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) async fn start() -> Self {
         let bench = Self::on(tempfile::tempdir().unwrap()).await;
-        bench
-            .office
-            .enrol(KIOSK, &bench.kiosk.verifying_key(), "Chu Lai")
-            .unwrap();
+        bench.office.enrol(KIOSK, &bench.kiosk.verifying_key(), "Chu Lai").unwrap();
         bench
     }
 
@@ -63,16 +60,7 @@ impl Bench {
         tokio::spawn(serve(listener, office.clone(), async { drop(stopped.await) }));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let (kiosk, secret) = (SigningKey::from_bytes(&[7; 32]), OfficeSecret::from_seed(&[9; 32]));
-        Self {
-            data,
-            kiosk,
-            receipt,
-            secret,
-            office,
-            client,
-            url,
-            stop,
-        }
+        Self { data, kiosk, receipt, secret, office, client, url, stop }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -82,21 +70,10 @@ impl Bench {
     /// A dossier in two parts, sealed as the kiosk's number `seq`.
     pub(super) fn sealed(&self, ids: Ids, seq: u64) -> Sealed {
         let public = self.secret.public();
-        let office = OfficeKey {
-            kid: seal_key_name(&public),
-            public,
-        };
+        let office = OfficeKey { kid: seal_key_name(&public), public };
         let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
         let slip = SlipSecret::random(&mut rng);
-        seal(
-            &context(ids, seq),
-            &plain_parts(),
-            &office,
-            &slip,
-            &self.kiosk,
-            &mut rng,
-        )
-        .unwrap()
+        seal(&context(ids, seq), &plain_parts(), &office, &slip, &self.kiosk, &mut rng).unwrap()
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -143,9 +120,7 @@ impl Bench {
 
     pub(super) fn receipt_in(&self, answer: &Answer) -> Receipt {
         let signed: Signed = serde_json::from_str(&answer.1).unwrap();
-        signed
-            .verify(&self.receipt.verifying_key())
-            .expect("the office's signature")
+        signed.verify(&self.receipt.verifying_key()).expect("the office's signature")
     }
 }
 
@@ -162,19 +137,12 @@ pub(super) async fn refusal(request: RequestBuilder) -> (u16, String) {
 }
 
 pub(super) fn new_ids() -> Ids {
-    Ids {
-        dossier: Uuid::now_v7(),
-        submission: Uuid::now_v7(),
-    }
+    Ids { dossier: Uuid::now_v7(), submission: Uuid::now_v7() }
 }
 
 pub(super) fn context(ids: Ids, kiosk_seq: u64) -> Context {
     Context {
-        binding: Binding {
-            ids,
-            kiosk_id: KIOSK.to_owned(),
-            form_edition: EDITION.to_owned(),
-        },
+        binding: Binding { ids, kiosk_id: KIOSK.to_owned(), form_edition: EDITION.to_owned() },
         db_epoch: [5; 16],
         kiosk_seq,
         consent_version: "2026-01".to_owned(),
@@ -184,32 +152,19 @@ pub(super) fn context(ids: Ids, kiosk_seq: u64) -> Context {
 }
 
 pub(super) fn dossier() -> Dossier {
-    let value = Value {
-        value: "NGUYỄN".to_owned(),
-        source: "typed".to_owned(),
-        on_card: None,
-    };
+    let value = Value { value: "NGUYỄN".to_owned(), source: "typed".to_owned(), on_card: None };
     Dossier {
         v: 1,
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from([("family_name".to_owned(), value)]),
-        consent: Consent {
-            version: "2026-01".to_owned(),
-            purposes: vec!["prepare".to_owned()],
-        },
+        consent: Consent { version: "2026-01".to_owned(), purposes: vec!["prepare".to_owned()] },
     }
 }
 
 pub(super) fn plain_parts() -> [Part; 2] {
     let text = Zeroizing::new(serde_json::to_vec(&dossier()).unwrap());
     [
-        Part {
-            media_type: "application/json".to_owned(),
-            bytes: text,
-        },
-        Part {
-            media_type: "image/jpeg".to_owned(),
-            bytes: Zeroizing::new(vec![0xD8; 100_000]),
-        },
+        Part { media_type: "application/json".to_owned(), bytes: text },
+        Part { media_type: "image/jpeg".to_owned(), bytes: Zeroizing::new(vec![0xD8; 100_000]) },
     ]
 }

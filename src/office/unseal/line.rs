@@ -1,7 +1,8 @@
 //! An opened submission as one line of JSON, and as a file for the office's case system.
 
 use super::Opened;
-use crate::gateway::wire::Value;
+use crate::envelope::Ids;
+use crate::gateway::wire::{Consent, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -16,6 +17,8 @@ use zeroize::Zeroizing;
 pub struct Line<'a> {
     dossier_id: Uuid,
     submission_id: Uuid,
+    /// The short code on the citizen's slip.
+    reference: String,
     supersedes: Option<Uuid>,
     kiosk_id: &'a str,
     receipt_no: u64,
@@ -29,6 +32,7 @@ pub struct Line<'a> {
 enum Rest<'a> {
     Opened {
         form_edition: &'a str,
+        consent: &'a Consent,
         valid: bool,
         problems: Vec<FieldProblem>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,11 +56,9 @@ impl<'a> Line<'a> {
         let rest = match &opened.content {
             Ok(content) => Rest::Opened {
                 form_edition: &content.dossier.form_edition,
+                consent: &content.dossier.consent,
                 valid: problems.is_empty(),
-                problems: problems
-                    .into_iter()
-                    .map(|(field, code)| FieldProblem { field, code })
-                    .collect(),
+                problems: problems.into_iter().map(|(field, code)| FieldProblem { field, code }).collect(),
                 fields: with_fields.then_some(&content.dossier.fields),
             },
             Err(closed) => Rest::Closed { error: closed.code() },
@@ -64,6 +66,7 @@ impl<'a> Line<'a> {
         Self {
             dossier_id: opened.dossier_id,
             submission_id: opened.submission_id,
+            reference: Ids { dossier: opened.dossier_id, submission: opened.submission_id }.reference(),
             supersedes: opened.supersedes,
             kiosk_id: &opened.kiosk_id,
             receipt_no: opened.receipt_no,

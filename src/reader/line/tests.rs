@@ -45,10 +45,7 @@ fn a_record_at_the_limit_passes_and_one_over_it_is_told_once() {
     let full = "x".repeat(MAX);
     assert_eq!(frame(&[full.as_bytes()]), [full.as_str()]);
     assert_eq!(frame(&[format!("{full}x\rnext\r").as_bytes()]), ["…", "next"]);
-    assert_eq!(
-        frame(&[format!("{}\rnext", "x".repeat(10 * MAX)).as_bytes()]),
-        ["…", "next"]
-    );
+    assert_eq!(frame(&[format!("{}\rnext", "x".repeat(10 * MAX)).as_bytes()]), ["…", "next"]);
     assert_eq!(frame(&[format!("{full}\u{2}\u{2}\rnext").as_bytes()]), ["…", "next"]);
 }
 
@@ -103,11 +100,7 @@ fn noise_in_any_pieces_gives_the_same_bounded_records() {
         }
         let records = frame(&pieces);
         assert_eq!(records, frame(&[&stream]));
-        assert!(
-            records
-                .iter()
-                .all(|record| !record.is_empty() && record.chars().count() <= MAX)
-        );
+        assert!(records.iter().all(|record| !record.is_empty() && record.chars().count() <= MAX));
     }
 }
 

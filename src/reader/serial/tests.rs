@@ -19,18 +19,9 @@ fn bench(gap_ms: u64) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("scanner");
     let scanner = Scanner::new(&path).unwrap();
-    let line = Line {
-        gap_ms,
-        ..Line::new(path)
-    };
+    let line = Line { gap_ms, ..Line::new(path) };
     let (reader, heard) = listen(line.clone());
-    Bench {
-        scanner,
-        heard,
-        reader,
-        line,
-        _folder: folder,
-    }
+    Bench { scanner, heard, reader, line, _folder: folder }
 }
 
 fn listen(line: Line) -> (Handle, Receiver<Heard>) {
@@ -109,11 +100,7 @@ fn a_device_in_other_hands_is_missing() {
     let (_second, second_heard) = listen(bench.line);
     hears(&second_heard, &Heard::Missing);
     let more = second_heard.recv_timeout(Duration::from_millis(600));
-    assert_eq!(
-        more,
-        Err(RecvTimeoutError::Timeout),
-        "it is told once, however often the device is looked for"
-    );
+    assert_eq!(more, Err(RecvTimeoutError::Timeout), "it is told once, however often the device is looked for");
     drop(bench.reader);
     hears(&second_heard, &Heard::Ready);
 }
@@ -156,17 +143,9 @@ fn a_listener_that_has_gone_ends_the_reader() {
 #[test]
 fn a_line_that_cannot_be_right_is_refused() {
     let good = Line::new("/nowhere/scanner");
-    for line in [
-        Line {
-            gap_ms: 0,
-            ..good.clone()
-        },
-        Line {
-            gap_ms: 5000,
-            ..good.clone()
-        },
-        Line { max_record: 0, ..good },
-    ] {
+    for line in
+        [Line { gap_ms: 0, ..good.clone() }, Line { gap_ms: 5000, ..good.clone() }, Line { max_record: 0, ..good }]
+    {
         assert_eq!(spawn(line, |_| true).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

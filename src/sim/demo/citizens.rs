@@ -66,14 +66,9 @@ pub(super) fn from_card(key: &str) -> Vec<(Field, &'static str)> {
             "099201000025",
             "Số 2 Đường Thử, Phường Không Có Thật, Đà Nẵng",
         ),
-        "hleo" => fields(
-            "H'LEO",
-            "THỬ NIÊ",
-            "female",
-            "30/06/1995",
-            "099195000033",
-            "Buôn Thử, Xã Không Có Thật, Đắk Lắk",
-        ),
+        "hleo" => {
+            fields("H'LEO", "THỬ NIÊ", "female", "30/06/1995", "099195000033", "Buôn Thử, Xã Không Có Thật, Đắk Lắk")
+        }
         "mot" => {
             fields("LÊ", "MỘT", "male", "29/02/1996", "099096000041", "Khối Thử, Phường Không Có Thật, Quảng Ngãi")
         }
@@ -125,7 +120,11 @@ fn mai() -> Vec<(Field, &'static str, &'static str)> {
         &short(),
         &[
             (F::TemporaryAddress, "Khu trooj thuwr 12, Ddawks Lawks", "Khu trộ thử 12, Đắk Lắk"),
-            (F::Employer, "Nhaf mays Thuwr Nghieemj, Khu coong nghieepj Khoong Cos Thaatj", "Nhà máy Thử Nghiệm, Khu công nghiệp Không Có Thật"),
+            (
+                F::Employer,
+                "Nhaf mays Thuwr Nghieemj, Khu coong nghieepj Khoong Cos Thaatj",
+                "Nhà máy Thử Nghiệm, Khu công nghiệp Không Có Thật",
+            ),
             (F::SpouseName, "phamj vawn thuwr choongf", "PHẠM VĂN THỬ CHỒNG"),
             (F::SpouseBirth, "12/12/1988", "12/12/1988"),
             (F::Request, "expired", "expired"),

@@ -97,7 +97,11 @@ struct Guide {
 
 impl Guide {
     fn attend(&mut self, citizen: &Citizen) -> anyhow::Result<()> {
-        if citizen.cable { self.stage.cable.plug() } else { self.stage.cable.pull() }
+        if citizen.cable {
+            self.stage.cable.plug();
+        } else {
+            self.stage.cable.pull();
+        }
         self.picture("1-welcome")?;
         self.led.tap("Bắt đầu")?;
         self.led.wait("consent", PATIENCE)?;
@@ -171,7 +175,8 @@ impl Guide {
     /// Fills the step on the screen as a citizen would, and goes on.
     fn fill_section(&mut self, citizen: &Citizen) -> anyhow::Result<()> {
         let section = format!("{:?}", Kiosk::get(self.led.app()).get_section()).to_lowercase();
-        let here: Vec<Field> = Kiosk::get(self.led.app()).get_rows().iter().map(|row| codes::field_from(row.code)).collect();
+        let here: Vec<Field> =
+            Kiosk::get(self.led.app()).get_rows().iter().map(|row| codes::field_from(row.code)).collect();
         for field in here {
             if let Some((_, typed, wanted)) = citizen.fields.iter().find(|(wanted, ..)| *wanted == field) {
                 self.fill(field, typed, wanted, citizen.way == Way::ByHand)?;

@@ -28,10 +28,10 @@ fn everything_can_be_typed_by_hand() {
         next
         ",
         expect![[r#"
-            next                         form person 1/9 @family_name, family_name: required, middle_given: required, sex: required, birth_date: required, pin: required
-            type nguyeenx                form person 1/9 @family_name, middle_given: required, sex: required, birth_date: required, pin: required
+            next                         form person 1/9 @family_name, family_name: required, sex: required, birth_date: required, pin: required
+            type nguyeenx                form person 1/9 @family_name, sex: required, birth_date: required, pin: required
             show family_name             "NGUYỄN" (typed), letters keys
-            key Enter                    form person 1/9 @middle_given, middle_given: required, sex: required, birth_date: required, pin: required
+            key Enter                    form person 1/9 @middle_given, sex: required, birth_date: required, pin: required
             type thij thuwr              form person 1/9 @middle_given, sex: required, birth_date: required, pin: required
             show middle_given            "THỊ THỬ" (typed), letters keys
             telex                        form person 1/9 @middle_given, sex: required, birth_date: required, pin: required
@@ -254,6 +254,45 @@ fn a_review_with_a_hole_leads_to_it() {
             type 1                       form contact 3/9 @phone
             next                         review
             submit                       saving → save
+        "#]],
+    );
+}
+
+#[test]
+fn who_has_a_one_word_name_or_does_not_know_a_parent_is_asked_twice_and_goes_on() {
+    check_from(
+        BY_HAND,
+        "
+        fill person
+        middle_given
+        next
+        next
+        fill origin
+        next
+        fill contact
+        next
+        fill residence
+        next
+        fill work
+        next
+        next
+        next
+        ",
+        expect![[r#"
+            fill person                  form person 1/9 @pin
+            middle_given                 form person 1/9 @middle_given
+            next                         form person 1/9 @middle_given, middle_given: really-empty
+            next                         form origin 2/9 @birth_place
+            fill origin                  form origin 2/9 @religion
+            next                         form contact 3/9 @phone
+            fill contact                 form contact 3/9 @email
+            next                         form residence 4/9 @permanent_address
+            fill residence               form residence 4/9 @current_address
+            next                         form work 5/9 @occupation
+            fill work                    form work 5/9 @occupation
+            next                         form parents 6/9 @father_name
+            next                         form parents 6/9 @father_name, father_name: really-empty, father_birth: really-empty, mother_name: really-empty, mother_birth: really-empty
+            next                         form spouse 7/9 @spouse_name
         "#]],
     );
 }

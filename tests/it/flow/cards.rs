@@ -82,6 +82,9 @@ fn a_card_fills_what_is_empty_and_shows_where_it_differs_from_what_was_typed() {
         "
         family_name Nguyễn
         birth_date 03/01/1990
+        card mai                // nobody has said yet whose form this is
+        show pin
+        pin 099190000017
         card mai
         show family_name
         show birth_date
@@ -94,10 +97,13 @@ fn a_card_fills_what_is_empty_and_shows_where_it_differs_from_what_was_typed() {
         expect![[r#"
             family_name Nguyễn           form person 1/9 @family_name
             birth_date 03/01/1990        form person 1/9 @birth_date
-            card mai                     form person 1/9 @birth_date, birth_date? differs-from-card
-            show family_name             "NGUYỄN" (typed), date keys
-            show birth_date              "03/01/1990" (typed), on the card "02/01/1990", date keys
-            show pin                     "099190000017" (card), date keys
+            card mai                     form person 1/9 @birth_date
+            show pin                     "", date keys
+            pin 099190000017             form person 1/9 @pin
+            card mai                     form person 1/9 @pin, birth_date? differs-from-card
+            show family_name             "NGUYỄN" (typed), digits keys
+            show birth_date              "03/01/1990" (typed), on the card "02/01/1990", digits keys
+            show pin                     "099190000017" (typed), digits keys
             birth_date 02/01/1990        form person 1/9 @birth_date
             key Enter                    form person 1/9 @pin
             show birth_date              "02/01/1990" (card), digits keys
@@ -111,6 +117,8 @@ fn another_persons_card_in_the_middle_of_the_form_is_ignored() {
     check_from(
         BY_HAND,
         "
+        card duc
+        pin 099190000017
         card mai
         card duc
         show family_name
@@ -123,11 +131,13 @@ fn another_persons_card_in_the_middle_of_the_form_is_ignored() {
         show middle_given
         ",
         expect![[r#"
-            card mai                     form person 1/9 @family_name
             card duc                     form person 1/9 @family_name
-            show family_name             "NGUYỄN" (card), letters keys
-            show pin                     "099190000017" (card), letters keys
-            card mai                     form person 1/9 @family_name
+            pin 099190000017             form person 1/9 @pin
+            card mai                     form person 1/9 @pin
+            card duc                     form person 1/9 @pin
+            show family_name             "NGUYỄN" (card), digits keys
+            show pin                     "099190000017" (typed), digits keys
+            card mai                     form person 1/9 @pin
             next                         form origin 2/9 @birth_place
             card duc                     form origin 2/9 @birth_place
             back                         form person 1/9 @family_name

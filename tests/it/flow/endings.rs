@@ -53,7 +53,9 @@ fn nobody_is_wiped_while_the_disk_is_at_work() {
         submit
         card duc
         save-failed busy
-        idle 90
+        idle 90                 // an officer was called: the form waits for a quarter of an hour more
+        idle 989
+        idle 990
         saved 7F3K-92QX         // too late: nobody is there any more
         ",
         expect![[r#"
@@ -63,7 +65,9 @@ fn nobody_is_wiped_while_the_disk_is_at_work() {
             submit                       saving
             card duc                     saving
             save-failed busy             trouble busy, may retry
-            idle 90                      welcome → forget
+            idle 90                      trouble busy, may retry
+            idle 989                     trouble busy, may retry, wiped in 1 s
+            idle 990                     welcome → forget
             saved 7F3K-92QX              welcome
         "#]],
     );

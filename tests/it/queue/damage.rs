@@ -50,10 +50,7 @@ async fn start_on(file: &Path, damaged: &[u8]) -> Fate {
     thread.join();
     let aside = file.with_file_name("quarantine").join("1").join("queue.db");
     if aside.exists() {
-        assert!(
-            std::fs::read(aside).unwrap() == damaged,
-            "the damaged bytes are still there"
-        );
+        assert!(std::fs::read(aside).unwrap() == damaged, "the damaged bytes are still there");
         assert_eq!(found.queued, 0);
         Fate::MovedAside
     } else {
@@ -77,11 +74,7 @@ async fn a_file_that_is_no_queue_is_moved_aside_and_a_new_queue_works() {
         assert_eq!(start_on(&file, &damaged).await, Fate::MovedAside);
     }
     let (_folder, file) = lay_out(&good);
-    assert_eq!(
-        start_on(&file, &good).await,
-        Fate::Kept { queued: 3 },
-        "the control: an undamaged one stays"
-    );
+    assert_eq!(start_on(&file, &good).await, Fate::Kept { queued: 3 }, "the control: an undamaged one stays");
 }
 
 #[tokio::test]
@@ -114,11 +107,7 @@ async fn whichever_bytes_rot_the_kiosk_can_go_on_saving() {
     let anywhere: Vec<usize> = (0..60).map(|_| rng.usize(..good.len())).collect();
     // SQLite's format number and the queue's own version: a file of a newer program is told of and left alone.
     let versions = [44..48, 60..64];
-    for at in header
-        .chain(pages)
-        .chain(anywhere)
-        .filter(|at| !versions.iter().any(|marks| marks.contains(at)))
-    {
+    for at in header.chain(pages).chain(anywhere).filter(|at| !versions.iter().any(|marks| marks.contains(at))) {
         let mut damaged = good.clone();
         damaged[at] ^= 0xff;
         let (_folder, file) = lay_out(&damaged);

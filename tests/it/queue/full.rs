@@ -47,10 +47,7 @@ fn a_full_disk_refuses_the_new_and_keeps_the_old() {
         assert_eq!([1, 2, 3].map(|n| saved_lines(&db, ids(n).submission)), [1; 3]);
     }
     println!("{limits} limits, {refused} refused, {there_all_the_same} images with the refused one");
-    assert!(
-        limits >= 60 && refused >= 10 && refused < limits,
-        "{refused} of {limits} refused"
-    );
+    assert!(limits >= 60 && refused >= 10 && refused < limits, "{refused} of {limits} refused");
 }
 
 #[test]

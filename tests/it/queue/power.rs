@@ -32,19 +32,13 @@ impl Life {
     fn live(hands: &mut Hands, lies: bool) -> Self {
         let disk = Disk::new();
         disk.lie_about_sync(lies);
-        let mut life = Self {
-            disk,
-            acknowledged: vec![(0, World::new())],
-            sealed: Sealed::new(),
-        };
+        let mut life = Self { disk, acknowledged: vec![(0, World::new())], sealed: Sealed::new() };
         let mut store = open(&life.disk).unwrap();
         life.acknowledge(|_| ());
         for n in 1..=3 {
             life.put(hands, &mut store, n);
         }
-        store
-            .received(&receipt(ids(1).submission, NOW_MS), "{}", NOW_MS)
-            .unwrap();
+        store.received(&receipt(ids(1).submission, NOW_MS), "{}", NOW_MS).unwrap();
         life.acknowledge(|world| world.get_mut(&ids(1).submission).unwrap().0 = 2);
         store.attention(ids(2).submission, Attention::Refused, NOW_MS).unwrap();
         life.acknowledge(|world| world.get_mut(&ids(2).submission).unwrap().0 = 3);
@@ -63,10 +57,7 @@ impl Life {
         hands.put(store, n).unwrap();
         let due = store.due(100).unwrap();
         let due = due.iter().find(|due| due.ids == ids(n)).unwrap();
-        self.sealed.insert(
-            due.ids.submission,
-            (due.manifest.clone(), hands.openable_parts(store, due)),
-        );
+        self.sealed.insert(due.ids.submission, (due.manifest.clone(), hands.openable_parts(store, due)));
         self.acknowledge(|world| _ = world.insert(ids(n).submission, (0, true)));
     }
 
@@ -78,24 +69,13 @@ impl Life {
 
     /// What was acknowledged by then, and what may have been in the making.
     fn possible_after(&self, operations: usize) -> Vec<&World> {
-        let known = self
-            .acknowledged
-            .iter()
-            .rposition(|(at, _)| *at <= operations)
-            .unwrap_or_default();
-        self.acknowledged[known..]
-            .iter()
-            .take(2)
-            .map(|(_, world)| world)
-            .collect()
+        let known = self.acknowledged.iter().rposition(|(at, _)| *at <= operations).unwrap_or_default();
+        self.acknowledged[known..].iter().take(2).map(|(_, world)| world).collect()
     }
 
     /// Cuts the power after every operation and opens the queue on what may be on the disk then.
     fn cut_everywhere(&self) -> Found {
-        let mut found = Found {
-            points: self.disk.operations() + 1,
-            ..Found::default()
-        };
+        let mut found = Found { points: self.disk.operations() + 1, ..Found::default() };
         let mut looked_at = HashSet::new();
         for after in 0..found.points {
             let possible = self.possible_after(after);
@@ -131,26 +111,15 @@ impl Life {
         }
         drop(store);
         let db = look_inside(&disk);
-        let mut rows = db
-            .prepare("SELECT id, state, manifest FROM submission ORDER BY kiosk_seq")
-            .unwrap();
-        let rows = rows.query_map([], |row| {
-            Ok((
-                row.get::<_, [u8; 16]>(0)?,
-                row.get::<_, i64>(1)?,
-                row.get::<_, Vec<u8>>(2)?,
-            ))
-        });
+        let mut rows = db.prepare("SELECT id, state, manifest FROM submission ORDER BY kiosk_seq").unwrap();
+        let rows = rows
+            .query_map([], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?)));
         for row in rows.unwrap() {
             let (id, state, manifest) = row.unwrap();
             let id = Uuid::from_bytes(id);
             assert_eq!(manifest, self.sealed[&id].0);
             assert_eq!(due.contains(&id), state == 0);
-            assert_eq!(
-                saved_lines(&db, id),
-                1,
-                "exactly one line of the journal says that it was saved"
-            );
+            assert_eq!(saved_lines(&db, id), 1, "exactly one line of the journal says that it was saved");
             world.get_mut(&id).unwrap().0 = state;
         }
         let lines = "SELECT count(*) FROM journal WHERE entry LIKE '%submission-saved%'";

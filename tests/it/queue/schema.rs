@@ -12,9 +12,7 @@ const CURRENT: &str = include_str!("../../../src/queue/schema.sql");
 fn shape(file: &Path) -> (i64, Vec<(String, String)>) {
     let db = Connection::open(file).unwrap();
     let version = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    let mut rows = db
-        .prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name")
-        .unwrap();
+    let mut rows = db.prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name").unwrap();
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     (version, rows.collect::<Result<_, _>>().unwrap())
 }
@@ -31,11 +29,7 @@ fn a_queue_of_version_1_is_opened_and_used() {
 
     let db = Connection::open(&old).unwrap();
     db.execute_batch(V1).unwrap();
-    db.execute(
-        "INSERT INTO meta VALUES ('db_epoch', ?1), ('next_kiosk_seq', 2)",
-        [EPOCH],
-    )
-    .unwrap();
+    db.execute("INSERT INTO meta VALUES ('db_epoch', ?1), ('next_kiosk_seq', 2)", [EPOCH]).unwrap();
     let id = due.ids.submission.as_bytes();
     db.execute(
         "INSERT INTO submission (id, dossier_id, kiosk_seq, created_ms, form_edition, manifest, signature)
@@ -44,8 +38,7 @@ fn a_queue_of_version_1_is_opened_and_used() {
     )
     .unwrap();
     for (n, part) in (0_i64..).zip(&parts) {
-        db.execute("INSERT INTO part VALUES (?1, ?2, ?3)", params![id, n, part])
-            .unwrap();
+        db.execute("INSERT INTO part VALUES (?1, ?2, ?3)", params![id, n, part]).unwrap();
     }
     drop(db);
     assert_eq!(shape(&old), shape(&new));
@@ -59,9 +52,6 @@ fn a_queue_of_version_1_is_opened_and_used() {
 
 #[test]
 fn the_kept_schema_of_version_1_is_the_one_in_the_program() {
-    assert_eq!(
-        SCHEMA_VERSION, 1,
-        "a new version keeps the old schema as a file and writes a migration"
-    );
+    assert_eq!(SCHEMA_VERSION, 1, "a new version keeps the old schema as a file and writes a migration");
     assert_eq!(V1, format!("{CURRENT}PRAGMA user_version = 1;\n"));
 }

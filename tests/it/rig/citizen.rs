@@ -18,10 +18,7 @@ impl Citizen {
         Self {
             phone: format!("0{n:09}"),
             email: format!("thu{n}@example.invalid"),
-            address: (
-                text("Thoon Thuwr, Xax Khoong Cos Thaatj"),
-                text("Thôn Thử, Xã Không Có Thật"),
-            ),
+            address: (text("Thoon Thuwr, Xax Khoong Cos Thaatj"), text("Thôn Thử, Xã Không Có Thật")),
             father: (text("nguyeenx vawn thuwr cha"), text("NGUYỄN VĂN THỬ CHA")),
         }
     }

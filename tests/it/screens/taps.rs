@@ -73,9 +73,6 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
     heard
 }
 
-/// Buttons that stand there and do nothing, until their screen asks `Kiosk.may-go-on` whether there is a way back.
-const KNOWN_DEAD: &[(&str, &str)] = &[("trouble-broken", "Quay lại"), ("trouble-stopping", "Quay lại")];
-
 #[test]
 fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
     let window = Window::open();
@@ -102,20 +99,29 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
             control.mock_single_click(PointerEventButton::Left);
             mock_elapsed_time(Duration::from_millis(50));
             let asked = heard.take();
+            if before.idle_left_s > 0 && !name.starts_with("Tôi vẫn") {
+                assert!(asked.is_empty(), "{name:?} was pressed through the idle warning");
+                continue;
+            }
             let mut again = stage(script);
-            let mut alive = false;
+            // A key may have nothing to erase; "on" with a mistake on the screen leaves the caret at the mistake.
+            let stays = before.rows.iter().any(|row| row.problem.is_some());
+            let mut alive = key && !asked.is_empty();
             for asked in asked {
                 match asked {
                     Asked::Looks => alive = true,
                     // A second touch of what is chosen or has the caret may change nothing.
                     Asked::Event(Event::Tap(Tap::Focus(_) | Tap::Choose(..))) => alive = true,
-                    Asked::Event(event) => again.step(event),
+                    Asked::Event(event) => {
+                        alive |= stays && matches!(event, Event::Tap(Tap::Next));
+                        again.step(event);
+                    }
                 }
             }
             let after = again.now();
             alive |= after != before;
             leads_to.push(after.screen);
-            if !alive && !KNOWN_DEAD.contains(&(scene, &name)) {
+            if !alive {
                 dead.push(format!("{scene}: {name:?}"));
             }
         }

@@ -51,11 +51,7 @@ impl Post {
                 tokio::spawn(serve(kiosk, current.clone(), Arc::clone(&count)));
             }
         });
-        Self {
-            address,
-            manners: change,
-            served,
-        }
+        Self { address, manners: change, served }
     }
 
     /// From now on; a connection that is open ends.
@@ -153,8 +149,5 @@ async fn request(kiosk: &mut TcpStream) -> Option<Request> {
 
 /// An HTTP answer.
 pub(super) fn says(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
 }

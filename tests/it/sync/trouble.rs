@@ -20,11 +20,7 @@ fn always(answer: String) -> Manners {
 }
 
 fn captive_portal() -> Manners {
-    always(says(
-        "200 OK",
-        "content-type: text/html\r\n",
-        "<html><title>Wi-Fi</title>Bấm vào đây để đăng nhập</html>",
-    ))
+    always(says("200 OK", "content-type: text/html\r\n", "<html><title>Wi-Fi</title>Bấm vào đây để đăng nhập</html>"))
 }
 
 /// Takes every part and then asks for it again.
@@ -33,11 +29,7 @@ fn forgetful() -> Manners {
         if request.path.contains("/parts/") {
             says("200 OK", "", "")
         } else {
-            says(
-                "424 Failed Dependency",
-                "content-type: application/json\r\n",
-                "{\"missing\":[0]}",
-            )
+            says("424 Failed Dependency", "content-type: application/json\r\n", "{\"missing\":[0]}")
         }
     }))
 }
@@ -51,19 +43,8 @@ async fn survives(what: &str, manners: Manners, requests: usize) {
     post.serve_more(requests).await;
     assert_eq!(world.tally(), (SAVED, 0, 0), "{what}: everything stays queued");
     let told = sync.news.lock().unwrap().clone();
-    assert!(
-        !told.iter().any(|news| matches!(news, News::Delivered(_))),
-        "{what}: {told:?}"
-    );
-    assert!(
-        world
-            .queue
-            .due(100)
-            .await
-            .unwrap()
-            .iter()
-            .all(|due| due.ids.submission.get_version_num() == 7)
-    );
+    assert!(!told.iter().any(|news| matches!(news, News::Delivered(_))), "{what}: {told:?}");
+    assert!(world.queue.due(100).await.unwrap().iter().all(|due| due.ids.submission.get_version_num() == 7));
 
     post.behave(Manners::Office(world.office));
     world.until((0, SAVED, 0)).await;
@@ -76,57 +57,21 @@ async fn whoever_is_not_the_office_gets_nothing_called_delivered() {
     let json = "content-type: application/json\r\n";
     for (what, manners, requests) in [
         ("a captive portal", captive_portal(), 6),
-        (
-            "a redirect",
-            always(says("302 Found", "location: http://127.0.0.1:1/login\r\n", "")),
-            6,
-        ),
-        (
-            "a network login",
-            always(says("511 Network Authentication Required", "", "<html>login</html>")),
-            6,
-        ),
+        ("a redirect", always(says("302 Found", "location: http://127.0.0.1:1/login\r\n", "")), 6),
+        ("a network login", always(says("511 Network Authentication Required", "", "<html>login</html>")), 6),
         ("no content", always(says("204 No Content", "", "")), 6),
         ("an empty success", always(says("201 Created", json, "{}")), 6),
         ("not even HTTP", always("SSH-2.0-OpenSSH_9.2\r\n".to_owned()), 6),
-        (
-            "an endless answer",
-            always(says("200 OK", json, &"[".repeat(300_000))),
-            3,
-        ),
-        (
-            "a portal that likes 422",
-            always(says("422 Unprocessable Content", "", "<html>no</html>")),
-            6,
-        ),
-        (
-            "a portal that likes 409",
-            always(says("409 Conflict", "", "<html>no</html>")),
-            6,
-        ),
-        (
-            "busy, come back later",
-            always(says("503 Service Unavailable", "retry-after: 1\r\n", "")),
-            2,
-        ),
+        ("an endless answer", always(says("200 OK", json, &"[".repeat(300_000))), 3),
+        ("a portal that likes 422", always(says("422 Unprocessable Content", "", "<html>no</html>")), 6),
+        ("a portal that likes 409", always(says("409 Conflict", "", "<html>no</html>")), 6),
+        ("busy, come back later", always(says("503 Service Unavailable", "retry-after: 1\r\n", "")), 2),
         ("busy", always(says("503 Service Unavailable", "", "")), 6),
         ("out of order", always(says("500 Internal Server Error", "", "")), 6),
-        (
-            "a gateway without an office",
-            always(says("502 Bad Gateway", json, "{\"code\":\"x\"}")),
-            6,
-        ),
-        (
-            "parts that vanish",
-            always(says("424 Failed Dependency", json, "{\"missing\":[0]}")),
-            6,
-        ),
+        ("a gateway without an office", always(says("502 Bad Gateway", json, "{\"code\":\"x\"}")), 6),
+        ("parts that vanish", always(says("424 Failed Dependency", json, "{\"missing\":[0]}")), 6),
         ("an office that forgets every part", forgetful(), 6),
-        (
-            "parts that were never there",
-            always(says("424 Failed Dependency", json, "{\"missing\":[7]}")),
-            6,
-        ),
+        ("parts that were never there", always(says("424 Failed Dependency", json, "{\"missing\":[7]}")), 6),
         ("silence", Manners::Silent(Duration::from_millis(50)), 4),
         ("a line that is cut at once", Manners::HangsUp, 6),
     ] {
@@ -141,21 +86,9 @@ async fn a_receipt_that_is_not_the_offices_for_exactly_this_submission_is_no_rec
     let keep: Forge = |_| ();
     let forgeries: [(&str, Forge, [u8; 32]); 6] = [
         ("signed by another key", keep, [4; 32]),
-        (
-            "for another submission",
-            |receipt| receipt.submission_id = Uuid::now_v7(),
-            [3; 32],
-        ),
-        (
-            "for another dossier",
-            |receipt| receipt.dossier_id = Uuid::now_v7(),
-            [3; 32],
-        ),
-        (
-            "for another kiosk",
-            |receipt| receipt.kiosk_id = "chu-lai-2".to_owned(),
-            [3; 32],
-        ),
+        ("for another submission", |receipt| receipt.submission_id = Uuid::now_v7(), [3; 32]),
+        ("for another dossier", |receipt| receipt.dossier_id = Uuid::now_v7(), [3; 32]),
+        ("for another kiosk", |receipt| receipt.kiosk_id = "chu-lai-2".to_owned(), [3; 32]),
         ("for other content", |receipt| receipt.manifest_sha256[0] ^= 1, [3; 32]),
         ("the control: a true one", keep, [3; 32]),
     ];
@@ -172,11 +105,7 @@ async fn a_receipt_that_is_not_the_offices_for_exactly_this_submission_is_no_rec
                 forge(&mut receipt);
                 Signed::sign(&receipt, &signing_key)
             };
-            let status = if request.path.contains("ping") {
-                "200 OK"
-            } else {
-                "201 Created"
-            };
+            let status = if request.path.contains("ping") { "200 OK" } else { "201 Created" };
             says(status, "", &serde_json::to_string(&signed.unwrap()).unwrap())
         };
         let post = Post::stand(Manners::Answers(Arc::new(answer))).await;
@@ -213,10 +142,7 @@ async fn an_office_that_commits_and_cannot_say_so_has_each_exactly_once() {
 async fn a_port_that_refuses_is_a_closed_way() {
     let world = World::new().await;
     world.save(0..SAVED).await;
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let sync = world.sync(nobody);
     let heard = Arc::clone(&sync.news);
     eventually("three attempts", || heard.lock().unwrap().len() >= 3);
@@ -241,26 +167,15 @@ async fn a_refused_or_conflicting_submission_waits_for_an_officer_and_the_next_o
     thread.join();
     (world.queue, world.thread) = start_queue(world.folder.path(), KIOSK, &world.device, &world.secret);
     // Other bytes are at the office under this one's id: 409.
-    let [conflicting] = world.save(101..102).await[..] else {
-        panic!("one")
-    };
-    assert_eq!(
-        world
-            .gateway(world.office)
-            .send_part(conflicting.submission, 0, b"other bytes".to_vec())
-            .await,
-        None
-    );
+    let [conflicting] = world.save(101..102).await[..] else { panic!("one") };
+    assert_eq!(world.gateway(world.office).send_part(conflicting.submission, 0, b"other bytes".to_vec()).await, None);
     world.save(0..SAVED).await;
 
     let sync = world.sync(world.office);
     world.until((0, SAVED, 2)).await;
     world.expect_at_the_office(0..SAVED);
     let news = sync.stop().await;
-    assert_eq!(
-        news.iter().filter(|news| matches!(news, News::Delivered(_))).count(),
-        SAVED as usize
-    );
+    assert_eq!(news.iter().filter(|news| matches!(news, News::Delivered(_))).count(), SAVED as usize);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,15 +194,9 @@ async fn a_client_that_believes_any_success_loses_everything_to_a_captive_portal
     let post = Post::stand(captive_portal()).await;
     for due in world.queue.due(100).await.unwrap() {
         let (address, id, manifest) = (post.address, due.ids.submission, due.manifest.clone());
-        let status = tokio::task::spawn_blocking(move || naive_put(address, id, &manifest))
-            .await
-            .unwrap();
+        let status = tokio::task::spawn_blocking(move || naive_put(address, id, &manifest)).await.unwrap();
         if (200..300).contains(&status) {
-            world
-                .queue
-                .received(receipt(&due.manifest), "{}".to_owned())
-                .await
-                .unwrap();
+            world.queue.received(receipt(&due.manifest), "{}".to_owned()).await.unwrap();
         }
     }
     post.behave(Manners::Office(world.office));
@@ -301,27 +210,16 @@ async fn a_client_that_believes_any_success_loses_everything_to_a_captive_portal
 /// Gives the status and looks at nothing else.
 fn naive_put(office: SocketAddr, id: Uuid, manifest: &[u8]) -> u16 {
     let mut line = TcpStream::connect(office).unwrap();
-    let head = format!(
-        "PUT {} HTTP/1.1\r\nhost: office\r\ncontent-length: {}\r\n\r\n",
-        submission_path(id),
-        manifest.len()
-    );
-    line.write_all(head.as_bytes())
-        .and_then(|()| line.write_all(manifest))
-        .unwrap();
+    let head =
+        format!("PUT {} HTTP/1.1\r\nhost: office\r\ncontent-length: {}\r\n\r\n", submission_path(id), manifest.len());
+    line.write_all(head.as_bytes()).and_then(|()| line.write_all(manifest)).unwrap();
     let mut answer = String::new();
     line.read_to_string(&mut answer).unwrap();
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 fn pong(nonce: &str) -> Pong {
-    Pong {
-        v: 1,
-        nonce: nonce.to_owned(),
-        server_time_ms: NOW_MS,
-        office_epoch: [6; 16],
-        key_id: "receipt".to_owned(),
-    }
+    Pong { v: 1, nonce: nonce.to_owned(), server_time_ms: NOW_MS, office_epoch: [6; 16], key_id: "receipt".to_owned() }
 }
 
 /// What the office would say of this manifest.

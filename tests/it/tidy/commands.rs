@@ -17,9 +17,12 @@ fn told(readme: &str) -> BTreeSet<(String, Vec<String>, Vec<String>)> {
         let pieces: Vec<&str> = if in_block { vec![line] } else { line.split('`').skip(1).step_by(2).collect() };
         for piece in pieces {
             let piece = piece.split('#').next().unwrap_or_default().trim();
-            let piece = piece.strip_prefix("cargo run --release -- ").map_or(piece.to_owned(), |rest| format!("kiosk {rest}"));
+            let piece =
+                piece.strip_prefix("cargo run --release -- ").map_or(piece.to_owned(), |rest| format!("kiosk {rest}"));
             let mut words = piece.split_whitespace();
-            let Some(program @ ("kiosk" | "intake")) = words.next() else { continue };
+            let Some(program @ ("kiosk" | "intake")) = words.next() else {
+                continue;
+            };
             let words: Vec<&str> = words.collect();
             let named = words.iter().take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
             let options = words.iter().filter(|word| word.starts_with("--"));

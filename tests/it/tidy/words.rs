@@ -48,7 +48,8 @@ fn every_code_has_words() {
         }
     }
     assert!(silent.is_empty(), "no words for {silent:?}");
-    let unsaid: Vec<_> = enums.keys().filter(|name| !said.contains(name) && !WITHOUT_WORDS.contains(&name.as_str())).collect();
+    let unsaid: Vec<_> =
+        enums.keys().filter(|name| !said.contains(name) && !WITHOUT_WORDS.contains(&name.as_str())).collect();
     assert!(unsaid.is_empty(), "no function in words.slint takes {unsaid:?}");
 }
 
@@ -122,10 +123,13 @@ fn every_sentence_is_there_in_english() {
     assert!(used.len() > 200, "{} sentences", used.len());
     let missing: Vec<&String> = used
         .iter()
-        .filter(|source| translations.get(*source).is_none_or(|texts| texts.is_empty() || texts.iter().any(String::is_empty)))
+        .filter(|source| {
+            translations.get(*source).is_none_or(|texts| texts.is_empty() || texts.iter().any(String::is_empty))
+        })
         .collect();
     assert!(missing.is_empty(), "not in the .po file: {missing:#?}");
-    let unused: Vec<&String> = translations.keys().filter(|source| !source.is_empty() && !used.contains(source)).collect();
+    let unused: Vec<&String> =
+        translations.keys().filter(|source| !source.is_empty() && !used.contains(source)).collect();
     assert!(unused.is_empty(), "no screen says any more: {unused:#?}");
 }
 

@@ -43,15 +43,8 @@ impl Disk {
     /// A disk that holds these files, all of it durable.
     pub fn from_image(image: &Image) -> Disk {
         let names = image.files.keys().cloned().zip(0..).collect();
-        let initial = Tree {
-            names,
-            files: image.files.values().cloned().collect(),
-        };
-        Disk(Arc::new(Mutex::new(State {
-            live: initial.clone(),
-            initial,
-            ..State::default()
-        })))
+        let initial = Tree { names, files: image.files.values().cloned().collect() };
+        Disk(Arc::new(Mutex::new(State { live: initial.clone(), initial, ..State::default() })))
     }
 
     /// Makes the disk known to SQLite and returns its name, for `Connection::open_with_flags_and_vfs`.
@@ -78,17 +71,9 @@ impl Disk {
     /// Choices depend on `seed` and `after` alone. Asking in ascending order of `after` is cheapest.
     pub fn images(&self, after: usize, seed: u64) -> Vec<Image> {
         let mut state = self.state();
-        let State {
-            initial,
-            operations,
-            replay,
-            ..
-        } = &mut *state;
+        let State { initial, operations, replay, .. } = &mut *state;
         if after < replay.after || replay.after == 0 {
-            *replay = Replay {
-                durable: initial.clone(),
-                ..Replay::default()
-            };
+            *replay = Replay { durable: initial.clone(), ..Replay::default() };
         }
         replay.advance(operations, after.min(operations.len()));
         let mut random = Random(seed ^ (after as u64).wrapping_mul(0x2545_f491_4f6c_dd1d));
@@ -182,14 +167,8 @@ struct Kept(usize, usize, bool);
 
 const EVERYTHING: Kept = Kept(2, 2, false);
 /// In the order of [`Disk::images`].
-const KEPT: [Kept; 6] = [
-    Kept(0, 0, false),
-    EVERYTHING,
-    Kept(1, 1, false),
-    Kept(1, 1, true),
-    Kept(0, 2, false),
-    Kept(2, 0, false),
-];
+const KEPT: [Kept; 6] =
+    [Kept(0, 0, false), EVERYTHING, Kept(1, 1, false), Kept(1, 1, true), Kept(0, 2, false), Kept(2, 0, false)];
 
 /// Names, and the files that have or had one.
 #[derive(Clone, Default)]
@@ -281,9 +260,7 @@ impl Replay {
             tree.apply(&operations[at], kept, random);
         }
         let content = |(name, file): (String, usize)| (name, std::mem::take(&mut tree.files[file]));
-        Image {
-            files: tree.names.into_iter().map(content).collect(),
-        }
+        Image { files: tree.names.into_iter().map(content).collect() }
     }
 }
 

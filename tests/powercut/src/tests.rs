@@ -18,10 +18,7 @@ struct Tally {
 fn open(disk: &Disk, pragmas: &str) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags_and_vfs("store/kiosk.db", flags, disk.register().as_str())?;
-    for pragma in pragmas
-        .split(' ')
-        .chain(["secure_delete=ON", "temp_store=MEMORY", "wal_autocheckpoint=8"])
-    {
+    for pragma in pragmas.split(' ').chain(["secure_delete=ON", "temp_store=MEMORY", "wal_autocheckpoint=8"]) {
         db.execute_batch(&format!("PRAGMA {pragma}"))?;
     }
     Ok(db)
@@ -44,9 +41,7 @@ fn survivors(image: &Image, pragmas: &str) -> Result<Vec<(u32, Vec<u8>)>> {
     }
     db.execute_batch(TABLE)?;
     insert(&db, 1000)?;
-    db.prepare("SELECT id, body FROM submission")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
+    db.prepare("SELECT id, body FROM submission")?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Inserts rows, then cuts the power after every operation.
@@ -61,10 +56,7 @@ fn sweep(pragmas: &str, lies: bool) -> Result<Tally> {
         acknowledged.push(disk.operations());
     }
     drop(db);
-    let mut tally = Tally {
-        points: disk.operations() + 1,
-        ..Tally::default()
-    };
+    let mut tally = Tally { points: disk.operations() + 1, ..Tally::default() };
     for after in 0..=disk.operations() {
         let expected = acknowledged.iter().filter(|&&at| at <= after).count() as u32;
         for image in disk.images(after, 7) {
@@ -92,10 +84,7 @@ fn nothing_acknowledged_is_lost() {
 fn whatever_is_not_synced_is_lost() {
     for (pragmas, lies) in [
         ("locking_mode=EXCLUSIVE synchronous=OFF journal_mode=WAL", false),
-        (
-            "locking_mode=EXCLUSIVE synchronous=EXTRA journal_mode=WAL synchronous=NORMAL",
-            false,
-        ),
+        ("locking_mode=EXCLUSIVE synchronous=EXTRA journal_mode=WAL synchronous=NORMAL", false),
         // The deletion of the journal is not durable, and it rolls the commit back.
         ("synchronous=FULL journal_mode=DELETE", false),
         (RECIPE, true),
@@ -114,19 +103,9 @@ fn a_full_disk_keeps_what_was_acknowledged() {
     let before = disk.bytes_written();
     disk.limit(Some(50_000));
     let (row, error) = (0..).find_map(|row| Some((row, insert(&db, row).err()?))).unwrap();
-    assert_eq!(
-        (error.sqlite_error_code(), disk.bytes_written() - before),
-        (Some(ErrorCode::DiskFull), 50_000)
-    );
+    assert_eq!((error.sqlite_error_code(), disk.bytes_written() - before), (Some(ErrorCode::DiskFull), 50_000));
     for image in disk.images(disk.operations(), 7) {
-        assert!(
-            survivors(&image, RECIPE)
-                .unwrap()
-                .iter()
-                .take(row as usize)
-                .map(|row| row.0)
-                .eq(0..row)
-        );
+        assert!(survivors(&image, RECIPE).unwrap().iter().take(row as usize).map(|row| row.0).eq(0..row));
     }
     disk.limit(None);
     assert_eq!(insert(&db, row), Ok(1));

@@ -74,11 +74,7 @@ pub(crate) fn register(disk: Weak<Mutex<State>>) -> (String, Registered) {
             ..*ffi::sqlite3_vfs_find(ptr::null())
         };
         SEED.call_once(|| {
-            ffi::sqlite3_test_control(
-                ffi::SQLITE_TESTCTRL_PRNG_SEED,
-                1 as c_int,
-                ptr::null_mut::<ffi::sqlite3>(),
-            );
+            ffi::sqlite3_test_control(ffi::SQLITE_TESTCTRL_PRNG_SEED, 1 as c_int, ptr::null_mut::<ffi::sqlite3>());
         });
         ffi::sqlite3_vfs_register(Box::leak(Box::new(vfs)), 0)
     };
@@ -123,12 +119,7 @@ unsafe extern "C" fn open(vfs: Vfs, name: *const c_char, out: File, flags: c_int
     let base = ffi::sqlite3_file { pMethods: &METHODS };
     // SAFETY: as above; `out_flags` is null or a place for the result.
     unsafe {
-        out.cast::<Open>().write(Open {
-            base,
-            disk,
-            file: found.unwrap_or(next),
-            directory,
-        });
+        out.cast::<Open>().write(Open { base, disk, file: found.unwrap_or(next), directory });
         if let Some(out_flags) = out_flags.as_mut() {
             *out_flags = flags;
         }
@@ -187,30 +178,18 @@ unsafe extern "C" fn read(file: File, into: *mut c_void, length: c_int, offset: 
     // SAFETY: an open file, and a buffer of this length, which is filled before it is lent.
     let (open, into) = unsafe {
         into.write_bytes(0, length as usize);
-        (
-            &*file.cast::<Open>(),
-            slice::from_raw_parts_mut(into.cast::<u8>(), length as usize),
-        )
+        (&*file.cast::<Open>(), slice::from_raw_parts_mut(into.cast::<u8>(), length as usize))
     };
     let live = &open.disk.state().live;
     let from = live.files[open.file].get(offset as usize..).unwrap_or_default();
     let both = from.len().min(into.len());
     into[..both].copy_from_slice(&from[..both]);
-    if both < into.len() {
-        ffi::SQLITE_IOERR_SHORT_READ
-    } else {
-        ffi::SQLITE_OK
-    }
+    if both < into.len() { ffi::SQLITE_IOERR_SHORT_READ } else { ffi::SQLITE_OK }
 }
 
 unsafe extern "C" fn write(file: File, from: *const c_void, length: c_int, offset: i64) -> c_int {
     // SAFETY: an open file and a buffer of this length.
-    let (open, from) = unsafe {
-        (
-            &*file.cast::<Open>(),
-            slice::from_raw_parts(from.cast(), length as usize),
-        )
-    };
+    let (open, from) = unsafe { (&*file.cast::<Open>(), slice::from_raw_parts(from.cast(), length as usize)) };
     let all = open.disk.state().write(open.file, offset as usize, from);
     if all { ffi::SQLITE_OK } else { ffi::SQLITE_FULL }
 }
