@@ -109,9 +109,8 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
             let mut alive = key && !asked.is_empty();
             for asked in asked {
                 match asked {
-                    Asked::Looks => alive = true,
                     // A second touch of what is chosen or has the caret may change nothing.
-                    Asked::Event(Event::Tap(Tap::Focus(_) | Tap::Choose(..))) => alive = true,
+                    Asked::Looks | Asked::Event(Event::Tap(Tap::Focus(_) | Tap::Choose(..))) => alive = true,
                     Asked::Event(event) => {
                         alive |= stays && matches!(event, Event::Tap(Tap::Next));
                         again.step(event);
