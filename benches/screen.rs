@@ -69,15 +69,23 @@ fn compare() {
         let ratio = (a > 0.0).then(|| b / a);
         json.insert(name.replace(' ', "_"), serde_json::json!({ "bare": a, "kiosk": b, "unit": unit, "ratio": ratio }));
     }
-    // There is no bare program of its own: this size stands alone.
-    let folder = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
-    let size = std::fs::metadata(folder.join("kiosk")).map(|file| file.len() / 1024).ok();
-    match size {
-        Some(kb) => println!("kiosk binary: {kb} kB, absolute; there is no bare binary to compare it with"),
-        None => println!("kiosk binary: not built in {}", folder.display()),
-    }
-    json.insert("kiosk_binary_kb".to_owned(), size.into());
+    let sizes = binary_sizes_kb();
+    let ratio = sizes.1 / sizes.0;
+    println!("{:<28}{:>9.0} kB{:>9.0} kB{ratio:>8.2}", "binary size", sizes.0, sizes.1);
+    json.insert(
+        "binary_size".to_owned(),
+        serde_json::json!({ "bare": sizes.0, "kiosk": sizes.1, "unit": "kB", "ratio": ratio }),
+    );
     println!("{}", serde_json::Value::Object(json));
+}
+
+/// Of the bare program and of the kiosk with everything that simulates, both built as released.
+fn binary_sizes_kb() -> (f64, f64) {
+    let built = Command::new(env!("CARGO")).args(["build", "--release", "--quiet", "-p", "bare"]).status().unwrap();
+    assert!(built.success(), "the bare program does not build");
+    let kiosk = Path::new(env!("CARGO_BIN_EXE_kiosk"));
+    let kb = |file: &Path| std::fs::metadata(file).unwrap().len() as f64 / 1024.0;
+    (kb(&kiosk.with_file_name("bare")), kb(kiosk))
 }
 
 fn child(kind: &str) -> Figures {
