@@ -15,7 +15,7 @@ mod welcome;
 
 use super::card::{CardClaim, CardProblem};
 use super::citizen::Date;
-use super::form::{Application, Asked, Draft, Field, Rule, Rules, Section};
+use super::form::{Answering, Application, Asked, Draft, Field, Rules, Section};
 use super::typing::Method;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -448,5 +448,5 @@ impl Session {
 
 /// True where the citizen writes; choices are only pressed.
 fn is_typed(field: Field) -> bool {
-    !matches!(field.spec().rule, Rule::Choice(_))
+    !matches!(field.spec().rule.answering(), Answering::Choice(_))
 }

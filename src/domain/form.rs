@@ -8,7 +8,7 @@ mod tk01;
 
 pub use check::{Application, Filled, Problem, Warning};
 pub use draft::{Draft, Entry, Source};
-pub use tk01::{Answer, Field, ListName, Need, Rule, Section, Spec};
+pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
 
 use super::citizen::Date;
 use super::typing;

@@ -2,7 +2,7 @@
 
 use crate::domain::card::CardProblem;
 use crate::domain::flow::{Delivery, Keyboard, ReaderState, SaveFailure, Screen, Trouble};
-use crate::domain::form::{Answer, Field, Problem, Rule, Section, Source, Warning};
+use crate::domain::form::{Answer, Answering, Field, Problem, Rule, Section, Source, Warning};
 use kiosk_ui as ui;
 
 /// Which screen.
@@ -219,18 +219,10 @@ pub(super) fn keyboard(value: Keyboard) -> ui::KeyboardLayout {
 
 /// How a field is filled.
 pub(super) fn kind(rule: Rule) -> ui::FieldKind {
-    match rule {
-        Rule::Choice(_) => ui::FieldKind::Choice,
-        Rule::Listed(_) | Rule::Suggested(_) => ui::FieldKind::List,
-        Rule::Name
-        | Rule::Pin
-        | Rule::PartialDate
-        | Rule::Date
-        | Rule::Phone
-        | Rule::Email
-        | Rule::Line
-        | Rule::Passport
-        | Rule::Account => ui::FieldKind::Text,
+    match rule.answering() {
+        Answering::Choice(_) => ui::FieldKind::Choice,
+        Answering::List(_) => ui::FieldKind::List,
+        Answering::Text => ui::FieldKind::Text,
     }
 }
 

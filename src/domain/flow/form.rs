@@ -1,7 +1,7 @@
 //! The form, one step a screen: pressing, typing, going on.
 
 use super::{Effect, Key, Screen, Session, Tap, is_typed, review};
-use crate::domain::form::{Answer, Field, Rule, Section};
+use crate::domain::form::{Answer, Answering, Field, Rule, Section};
 use crate::domain::typing::{self, Method};
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
@@ -97,22 +97,13 @@ fn is_here(session: &Session, field: Field) -> bool {
 }
 
 fn choose(session: &mut Session, field: Field, value: &str) {
-    let allowed = match field.spec().rule {
-        Rule::Choice(answers) => Answer::from_key(value).is_some_and(|answer| answers.contains(&answer)),
-        Rule::Listed(list) | Rule::Suggested(list) => session.setup.rules.list(list).any(|entry| entry == value),
-        Rule::Name
-        | Rule::Pin
-        | Rule::PartialDate
-        | Rule::Date
-        | Rule::Phone
-        | Rule::Email
-        | Rule::Line
-        | Rule::Passport
-        | Rule::Account => false,
+    let allowed = match field.spec().rule.answering() {
+        Answering::Choice(answers) => Answer::from_key(value).is_some_and(|answer| answers.contains(&answer)),
+        Answering::List(list) => session.setup.rules.list(list).any(|entry| entry == value),
+        Answering::Text => false,
     };
     if allowed {
         session.citizen.draft.enter(field, value.to_owned());
-        session.citizen.focus = Some(field);
         // The caret moves on by itself only to something that is still empty: a filled field is left alone.
         let draft = &session.citizen.draft;
         let later = field.spec().section.fields().skip_while(|other| *other != field).skip(1);

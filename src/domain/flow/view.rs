@@ -2,7 +2,7 @@
 
 use super::{Consents, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed, trouble};
 use crate::domain::card::CardProblem;
-use crate::domain::form::{Answer, Field, Need, Problem, Rule, Section, Source, Warning};
+use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
 
 /// Facts about the kiosk itself; they outlive a citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -250,8 +250,8 @@ fn row(session: &Session, field: Field) -> Row {
 
 fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
     let value = session.citizen.draft.value(field);
-    match field.spec().rule {
-        Rule::Choice(answers) => answers
+    match field.spec().rule.answering() {
+        Answering::Choice(answers) => answers
             .iter()
             .map(|answer| OptionView {
                 answer: Some(*answer),
@@ -259,24 +259,14 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
                 chosen: value == answer.key(),
             })
             .collect(),
-        Rule::Listed(list) | Rule::Suggested(list) if focused => session
+        Answering::List(list) if focused => session
             .setup
             .rules
             .suggest(list, value)
             .into_iter()
             .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry })
             .collect(),
-        Rule::Listed(_)
-        | Rule::Suggested(_)
-        | Rule::Name
-        | Rule::Pin
-        | Rule::PartialDate
-        | Rule::Date
-        | Rule::Phone
-        | Rule::Email
-        | Rule::Line
-        | Rule::Passport
-        | Rule::Account => Vec::new(),
+        Answering::List(_) | Answering::Text => Vec::new(),
     }
 }
 

@@ -172,6 +172,36 @@ pub enum Rule {
     Account,
 }
 
+/// How a field is filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// By pressing one of these.
+    Choice(&'static [Answer]),
+    /// By typing a part and pressing an entry of this list.
+    List(ListName),
+    /// By typing.
+    Text,
+}
+
+impl Rule {
+    /// How a field with this rule is filled in.
+    pub const fn answering(self) -> Answering {
+        match self {
+            Self::Choice(answers) => Answering::Choice(answers),
+            Self::Listed(list) | Self::Suggested(list) => Answering::List(list),
+            Self::Name
+            | Self::Pin
+            | Self::PartialDate
+            | Self::Date
+            | Self::Phone
+            | Self::Email
+            | Self::Line
+            | Self::Passport
+            | Self::Account => Answering::Text,
+        }
+    }
+}
+
 /// When a field must be filled.
 #[derive(Clone, Copy)]
 pub enum Need {

@@ -5,7 +5,7 @@ use super::super::scanner::cards;
 use super::super::stage::Stage;
 use super::citizens::{self, Citizen, Way};
 use crate::domain::flow::{SaveFailure, Screen, Trouble, View};
-use crate::domain::form::{Answer, Field, Rule};
+use crate::domain::form::{Answer, Answering, Field};
 use crate::gateway::wire::Dossier;
 use crate::office::unseal::Opened;
 use crate::window::codes;
@@ -191,13 +191,13 @@ impl Guide {
 
     fn fill(&mut self, field: Field, typed: &str, wanted: &str, on_screen: bool) -> anyhow::Result<()> {
         let words = |led: &Led| Words::get(led.app()).invoke_label(codes::field(field)).to_string();
-        match field.spec().rule {
-            Rule::Choice(_) => {
+        match field.spec().rule.answering() {
+            Answering::Choice(_) => {
                 let option = codes::option(Answer::from_key(typed));
                 let label = Words::get(self.led.app()).invoke_option(option).to_string();
                 self.led.tap(&label)?;
             }
-            Rule::Listed(_) | Rule::Suggested(_) => {
+            Answering::List(_) => {
                 let label = words(&self.led);
                 self.led.tap(&label)?;
                 self.write(typed, on_screen)?;
@@ -206,15 +206,7 @@ impl Guide {
                 }
                 self.led.tap(wanted)?;
             }
-            Rule::Name
-            | Rule::Pin
-            | Rule::PartialDate
-            | Rule::Date
-            | Rule::Phone
-            | Rule::Email
-            | Rule::Line
-            | Rule::Passport
-            | Rule::Account => {
+            Answering::Text => {
                 let label = words(&self.led);
                 self.led.tap(&label)?;
                 self.write(typed, on_screen)?;
