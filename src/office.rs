@@ -101,6 +101,9 @@ impl Office {
             nonce,
             server_time_ms: (self.0.clock)(),
             office_epoch: self.0.store.epoch(),
+            durable_through: 0,
+            bundle_version: 0,
+            challenge: String::new(),
             key_id: self.0.key_id.clone(),
         };
         Signed::sign(&pong, &self.0.receipt_key)

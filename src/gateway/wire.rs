@@ -16,6 +16,11 @@ use uuid::Uuid;
 pub const KIOSK_ID: &str = "kiosk-id";
 /// Request header: Ed25519, base64url. Over the manifest's bytes for a manifest, over [`part_message`] for a part.
 pub const KIOSK_SIGNATURE: &str = "kiosk-signature";
+/// Request header: epoch of the kiosk's database, base64url; covered by the request's signature (RFC 9421).
+pub const KIOSK_EPOCH: &str = "kiosk-epoch";
+/// Request header beside a manifest: the kiosk's Ed25519 signature over the manifest itself, base64url. It stays with
+/// the dossier, while the request's own signature only opens the door.
+pub const MANIFEST_SIGNATURE: &str = "manifest-signature";
 /// Request header: RFC 9530 digest of the body, `sha-256=:<base64>:`.
 pub const CONTENT_DIGEST: &str = "content-digest";
 /// Longest nonce of a ping, in characters of `A-Z a-z 0-9 - _`.
@@ -24,6 +29,10 @@ pub const MAX_NONCE: usize = 64;
 const LABEL_RECEIPT: &str = "kiosk-office-v1/receipt";
 const LABEL_PING: &str = "kiosk-office-v1/ping";
 const LABEL_PART: &str = "kiosk-office-v1/part";
+const LABEL_KEYS: &str = "kiosk-office-v1/keys";
+const LABEL_BEAT: &str = "kiosk-office-v1/beat";
+const LABEL_ENROLLED: &str = "kiosk-office-v1/enrolled";
+const LABEL_STATUS: &str = "kiosk-office-v1/status";
 
 /// Path of a sealed part.
 pub fn part_path(submission: Uuid, n: u16) -> String {
@@ -97,15 +106,199 @@ pub struct Pong {
     /// As in [`Receipt::office_epoch`].
     #[serde(with = "b64")]
     pub office_epoch: [u8; 16],
+    /// Every receipt of this epoch with a number up to this one is in the office's backup too. 0: no backup yet.
+    pub durable_through: u64,
+    /// Version of the newest key bundle the office has; see [`KeyBundle`]. 0: none.
+    pub bundle_version: u64,
+    /// Goes back in [`Beat::challenge`] and its kin within ten minutes: proof that a request was made now.
+    pub challenge: String,
     /// Name of the receipt key.
     pub key_id: String,
+}
+
+/// `GET /v1/keys`: the office's public keys, signed by the offline root. Versions only grow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyBundle {
+    /// Version of this shape: 1.
+    pub v: u8,
+    /// From 1; a kiosk never goes back to a smaller one.
+    pub version: u64,
+    /// When it was signed, Unix milliseconds.
+    pub issued_ms: i64,
+    /// Nothing is sealed to its keys after this moment of the office's clock, Unix milliseconds.
+    pub expires_ms: i64,
+    /// Unsealing keys, the preferred one of each suite first.
+    pub seal: Vec<SealKey>,
+    /// Receipt keys; a receipt by any of them counts.
+    pub receipt: Vec<ReceiptKey>,
+}
+
+/// One unsealing key of a [`KeyBundle`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealKey {
+    /// Its name: `office-` and eight hex digits.
+    pub kid: String,
+    /// Suite of the wrap.
+    pub suite: u8,
+    /// The public key, base64url.
+    pub public: String,
+}
+
+/// One receipt key of a [`KeyBundle`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptKey {
+    /// Its name: `receipt-` and eight hex digits.
+    pub key_id: String,
+    /// The Ed25519 public key, base64url.
+    pub public: String,
+}
+
+/// Body of `POST /v1/heartbeat`: how the kiosk is. Counts and ages; nothing personal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beat {
+    /// Version of this shape: 1.
+    pub v: u8,
+    /// From the latest [`Pong`].
+    pub challenge: String,
+    /// Version of the program.
+    pub program: String,
+    /// Dossiers not yet confirmed.
+    pub queued: u32,
+    /// Dossiers confirmed.
+    pub received: u32,
+    /// Dossiers that wait for an officer.
+    pub attention: u32,
+    /// Age of the oldest unconfirmed one, in seconds of the kiosk's wall clock.
+    pub oldest_queued_s: Option<u64>,
+    /// The kiosk's wall clock less the office's, in milliseconds.
+    pub clock_offset_ms: i64,
+    /// Free bytes on the disk of the queue.
+    pub disk_free_bytes: u64,
+    /// Damaged queues that lie aside.
+    pub quarantined: u32,
+    /// Where the device key lives: `systemd-credential` or `software`.
+    pub key_storage: String,
+    /// Version of the key bundle in use.
+    pub bundle_version: u64,
+    /// Entries of the kiosk's journal so far.
+    pub journal_seq: u64,
+    /// Head of the journal's hash chain after that entry.
+    #[serde(with = "b64")]
+    pub journal_head: [u8; 32],
+}
+
+/// The answer to a [`Beat`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeatHeard {
+    /// Version of this shape: 1.
+    pub v: u8,
+    /// Who was heard.
+    pub kiosk_id: String,
+    /// From the request.
+    pub challenge: String,
+    /// False: the journal is shorter than the office has seen it, or its head is another one.
+    pub journal_grows: bool,
+    /// The office's clock, Unix milliseconds.
+    pub server_time_ms: i64,
+    /// As in [`Receipt::office_epoch`].
+    #[serde(with = "b64")]
+    pub office_epoch: [u8; 16],
+    /// As in [`Pong::durable_through`].
+    pub durable_through: u64,
+    /// Name of the receipt key.
+    pub key_id: String,
+}
+
+/// Body of `POST /v1/enrol`, signed by the key it brings. The code is typed by an officer and works once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrol {
+    /// Version of this shape: 1.
+    pub v: u8,
+    /// From the latest [`Pong`].
+    pub challenge: String,
+    /// The kiosk's name; the code was made for this one.
+    pub kiosk_id: String,
+    /// Ten characters of Crockford's base 32, without the hyphen people see.
+    pub code: String,
+    /// The device's Ed25519 public key, base64url.
+    pub public_key: String,
+    /// As in [`Beat::key_storage`].
+    pub key_storage: String,
+}
+
+/// The answer to [`Enrol`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrolled {
+    /// Version of this shape: 1.
+    pub v: u8,
+    /// Who may deliver now.
+    pub kiosk_id: String,
+    /// With this key, base64url.
+    pub public_key: String,
+    /// From the request.
+    pub challenge: String,
+    /// The office's clock, Unix milliseconds.
+    pub server_time_ms: i64,
+    /// Name of the receipt key.
+    pub key_id: String,
+}
+
+/// The answer to `GET /v1/status?cursor=…&challenge=…`: what became of this kiosk's submissions since the cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusBatch {
+    /// Version of this shape: 1.
+    pub v: u8,
+    /// Whose submissions.
+    pub kiosk_id: String,
+    /// From the request.
+    pub challenge: String,
+    /// From the request; 0 is the beginning.
+    pub cursor: u64,
+    /// Ask from here next time.
+    pub next_cursor: u64,
+    /// True: there is more right now.
+    pub more: bool,
+    /// At most 100, in order.
+    pub entries: Vec<StatusEntry>,
+    /// The office's clock, Unix milliseconds.
+    pub server_time_ms: i64,
+    /// As in [`Receipt::office_epoch`]. In another epoch cursors begin anew.
+    #[serde(with = "b64")]
+    pub office_epoch: [u8; 16],
+    /// Name of the receipt key.
+    pub key_id: String,
+}
+
+/// One change of one submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusEntry {
+    /// Which.
+    pub submission_id: Uuid,
+    /// Name of an office state (`received`, `screened`, `returned`, `handed_over`) or, once the portal's code is
+    /// recorded, a national one (`national-1` … `national-10`).
+    pub state: String,
+    /// Why, as a code; with `returned`.
+    pub reason: Option<String>,
+    /// Which fields, by key; with `returned`.
+    pub fields: Vec<String>,
+    /// When, by the office's clock, Unix milliseconds.
+    pub at_ms: i64,
 }
 
 /// A statement of the office as it travels: the exact bytes that were signed, and the signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signed {
-    /// JSON of a [`Receipt`] or [`Pong`], base64url.
+    /// JSON of a [`Receipt`], [`Pong`], [`KeyBundle`], [`BeatHeard`], [`Enrolled`] or [`StatusBatch`], base64url.
     pub statement: String,
     /// Ed25519 over the label and those bytes, base64url.
     pub signature: String,
@@ -123,6 +316,22 @@ impl Statement for Receipt {
 
 impl Statement for Pong {
     const LABEL: &'static str = LABEL_PING;
+}
+
+impl Statement for KeyBundle {
+    const LABEL: &'static str = LABEL_KEYS;
+}
+
+impl Statement for BeatHeard {
+    const LABEL: &'static str = LABEL_BEAT;
+}
+
+impl Statement for Enrolled {
+    const LABEL: &'static str = LABEL_ENROLLED;
+}
+
+impl Statement for StatusBatch {
+    const LABEL: &'static str = LABEL_STATUS;
 }
 
 impl Signed {

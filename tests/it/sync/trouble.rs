@@ -219,7 +219,16 @@ fn naive_put(office: SocketAddr, id: Uuid, manifest: &[u8]) -> u16 {
 }
 
 fn pong(nonce: &str) -> Pong {
-    Pong { v: 1, nonce: nonce.to_owned(), server_time_ms: NOW_MS, office_epoch: [6; 16], key_id: "receipt".to_owned() }
+    Pong {
+        v: 1,
+        nonce: nonce.to_owned(),
+        server_time_ms: NOW_MS,
+        office_epoch: [6; 16],
+        durable_through: 0,
+        bundle_version: 0,
+        challenge: String::new(),
+        key_id: "receipt".to_owned(),
+    }
 }
 
 /// What the office would say of this manifest.
