@@ -11,16 +11,18 @@ use super::store::{Error, Salvaged, Store};
 use super::witness::Witness;
 use ed25519_dalek::VerifyingKey;
 use read::Old;
+use std::collections::HashSet;
 use std::path::Path;
+use uuid::Uuid;
 
 /// Put in together, so that not each costs a sync.
 const BATCH: usize = 32;
 
 /// How one reading of a damaged file went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct Reading {
-    /// Rows of it that are in the new queue now.
-    saved: u64,
+    /// Those of it that are in the new queue now.
+    saved: HashSet<Uuid>,
     /// Submissions that were ever put into it, as far as it can tell.
     places: Option<u64>,
 }
@@ -40,10 +42,12 @@ pub(super) fn from_quarantine(
     if reading.lost(witness) != Some(0)
         && let Some(mended) = mend::copy(&file)
     {
+        // Each may give what the other does not.
         let second = read_into(store, &mended.file, None, device, now_ms)?;
-        reading = Reading { saved: reading.saved.max(second.saved), places: reading.places.max(second.places) };
+        reading.saved.extend(second.saved);
+        reading.places = reading.places.max(second.places);
     }
-    note(store, n, reading, witness, now_ms)
+    note(store, n, &reading, witness, now_ms)
 }
 
 /// The same from a single file on the file system `vfs`, without mending it: for tests.
@@ -56,23 +60,23 @@ pub fn from_file(
     now_ms: i64,
 ) -> Result<Salvaged, Error> {
     let reading = read_into(store, file, Some(vfs), device, now_ms)?;
-    note(store, n, reading, None, now_ms)
+    note(store, n, &reading, None, now_ms)
 }
 
 impl Reading {
-    fn lost(self, witness: Option<u64>) -> Option<u64> {
-        self.places.max(witness).map(|places| places.saturating_sub(self.saved))
+    fn lost(&self, witness: Option<u64>) -> Option<u64> {
+        self.places.max(witness).map(|places| places.saturating_sub(self.saved.len() as u64))
     }
 }
 
 fn note(
     store: &mut Store,
     quarantine: u32,
-    reading: Reading,
+    reading: &Reading,
     witness: Option<u64>,
     now_ms: i64,
 ) -> Result<Salvaged, Error> {
-    let salvaged = Salvaged { quarantine, saved: reading.saved, lost: reading.lost(witness) };
+    let salvaged = Salvaged { quarantine, saved: reading.saved.len() as u64, lost: reading.lost(witness) };
     store.note_salvage(salvaged, now_ms)?;
     Ok(salvaged)
 }
@@ -95,7 +99,7 @@ fn read_into(
         let over = found.is_none();
         batch.extend(found);
         if batch.len() == BATCH || over {
-            reading.saved += store.adopt(&batch, now_ms)?;
+            reading.saved.extend(store.adopt(&batch, now_ms)?);
             batch.clear();
         }
         if over {

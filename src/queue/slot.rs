@@ -63,7 +63,7 @@ impl Slot {
         let witness = Witness::read(&self.path);
         let mut store = match Store::open(&self.path, epoch, None) {
             Ok(store) if is_behind(&store, witness)? => {
-                drop(store);
+                store.leave()?;
                 self.begin_anew(epoch)?
             }
             Err(Error::Damaged) => self.begin_anew(epoch)?,

@@ -154,6 +154,12 @@ const fn office(epoch: u8, durable_through: u64, server_time_ms: i64) -> OfficeS
     OfficeSeen { epoch: [epoch; 16], durable_through, server_time_ms }
 }
 
+/// Where a real file costs no wait for a real disk, if the machine has such a place.
+fn memory() -> &'static Path {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory } else { Path::new("/tmp") }
+}
+
 fn open(disk: &Disk) -> Result<Store, Error> {
     Store::open(Path::new(FILE), EPOCH, Some(&disk.register()))
 }

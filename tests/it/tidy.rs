@@ -102,7 +102,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // A configuration is made of the values it configures; whether a file holds certificates only the client can say.
     (
         "config",
-        &["config", "domain", "envelope", "gateway::trust", "gateway::http::holds_certificates", "reader::Line"],
+        &[
+            "config",
+            "domain",
+            "envelope",
+            "gateway::trust",
+            "gateway::http::holds_certificates",
+            "queue::standing::Limits",
+            "reader::Line",
+        ],
     ),
     ("device", &["envelope", "journal"]),
     // The window draws what the loop shows and tells it what was touched.

@@ -5,23 +5,24 @@ use crate::journal::Entry;
 use crate::queue::chain;
 use crate::queue::store::{Error, NewRow, Salvaged, Store, insert_part};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use uuid::Uuid;
 
 impl Store {
-    /// Puts these in, in one transaction, and returns how many of them are here now. One that is here already only
+    /// Puts these in, in one transaction, and returns which of them are here now. One that is here already only
     /// learns of a receipt that it does not have.
-    pub(super) fn adopt(&mut self, batch: &[Rescued], now_ms: i64) -> Result<u64, Error> {
+    pub(super) fn adopt(&mut self, batch: &[Rescued], now_ms: i64) -> Result<Vec<Uuid>, Error> {
         let mut moves = Vec::new();
         let tx = self.begin()?;
-        let mut here = 0;
+        let mut here = Vec::new();
         for rescued in batch {
             let known = known_state(&tx, rescued)?;
-            here += match known {
+            let is_here = match known {
                 Some(state) => {
                     if matches!((&rescued.state, state), (State::Received { .. }, 0 | 3)) {
                         settle(&tx, rescued)?;
                         moves.push((Some(state), Some(2)));
                     }
-                    1
+                    true
                 }
                 None if number_is_free(&tx, rescued)? => {
                     insert(&tx, rescued)?;
@@ -30,10 +31,11 @@ impl Store {
                     moves.push((Some(0), Some(rescued.state.number())));
                     let entry = Entry::SubmissionSalvaged { id: rescued.due.ids.submission };
                     chain::append(&tx, now_ms, &entry)?;
-                    1
+                    true
                 }
-                None => 0,
+                None => false,
             };
+            here.extend(is_here.then_some(rescued.due.ids.submission));
         }
         tx.commit()?;
         for (from, to) in moves {

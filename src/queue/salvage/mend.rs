@@ -66,7 +66,7 @@ fn header(file: &Path) -> std::io::Result<()> {
     out.write_all_at(&(VERSION as u32).to_be_bytes(), 60)
 }
 
-/// Gives every frame of this log the checksum that belongs to it. Frames of an older log end it.
+/// Gives every frame of this log the checksum that belongs to it. Frames of an older log stand only behind its last.
 fn checksums(log: &mut [u8]) {
     if log.len() < LOG_HEADER {
         return;
@@ -83,10 +83,10 @@ fn checksums(log: &mut [u8]) {
     }
     let mut sum = add([0, 0], &head[..24]);
     head[24..].copy_from_slice(&bytes(sum));
-    for frame in frames.chunks_exact_mut(FRAME_HEADER + PAGE) {
-        if frame[8..16] != head[16..24] {
-            return;
-        }
+    let last = frames.chunks_exact(FRAME_HEADER + PAGE).rposition(|frame| frame[8..16] == head[16..24]);
+    let own = last.map_or(0, |last| last + 1);
+    for frame in frames.chunks_exact_mut(FRAME_HEADER + PAGE).take(own) {
+        frame[8..16].copy_from_slice(&head[16..24]);
         sum = add(add(sum, &frame[..8]), &frame[FRAME_HEADER..]);
         frame[16..FRAME_HEADER].copy_from_slice(&bytes(sum));
     }

@@ -18,6 +18,8 @@ impl Store {
     /// The order of the pragmas is part of the durability: `synchronous=EXTRA` before `journal_mode=WAL`.
     pub fn open(path: &Path, epoch: [u8; 16], vfs: Option<&str>) -> Result<Self, Error> {
         let mut db = connect(path, OpenFlags::SQLITE_OPEN_CREATE, vfs)?;
+        // Until it is known to be in order, closing it must not write the log into it and delete the log.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let writable = !db.is_readonly(MAIN_DB)?;
         db.busy_timeout(Duration::from_secs(5))?;
         db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -48,7 +50,13 @@ impl Store {
         let db_epoch = db_epoch.map_err(|_| Error::Damaged)?;
         numbers_fit(&db)?;
         let counts = count(&db)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         Ok(Self { db, db_epoch, counts })
+    }
+
+    /// Closes the file and leaves its log as it is.
+    pub(in crate::queue) fn leave(self) -> Result<(), Error> {
+        Ok(self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)?)
     }
 
     /// The counts of a file that nobody else holds, of any version; changes no row. [`Error::Busy`]: a kiosk is running

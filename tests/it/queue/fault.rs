@@ -8,10 +8,10 @@ use passport_kiosk::queue::store::{Error, Store, Tally};
 use powercut::{Disk, Image};
 use std::collections::HashSet;
 
-type Change = fn(&mut Hands, &mut Store) -> Result<(), Error>;
+pub(super) type Change = fn(&mut Hands, &mut Store) -> Result<(), Error>;
 
 /// What is changed, and how the counts stand afterwards: queued, received, attention. Before: 3, 1, 1.
-const CHANGES: &[(&str, Change, (u32, u32, u32))] = &[
+pub(super) const CHANGES: &[(&str, Change, (u32, u32, u32))] = &[
     ("put", |hands, store| hands.put(store, 6), (4, 1, 1)),
     ("received", received, (2, 2, 1)),
     ("attention", |_, store| store.attention(ids(1).submission, Attention::Refused, NOW_MS), (2, 1, 2)),
@@ -28,7 +28,7 @@ fn received(_: &mut Hands, store: &mut Store) -> Result<(), Error> {
 }
 
 /// A queue of five: one delivered, one in attention. Closed in order, or as a kill leaves it, with its log.
-fn five(hands: &mut Hands, closed: bool) -> Image {
+pub(super) fn five(hands: &mut Hands, closed: bool) -> Image {
     let disk = Disk::new();
     let mut store = open(&disk).unwrap();
     for n in 1..=5 {
@@ -43,12 +43,12 @@ fn five(hands: &mut Hands, closed: bool) -> Image {
     disk.images(disk.operations(), SEED).swap_remove(1)
 }
 
-fn numbers(tally: Tally) -> (u32, u32, u32) {
+pub(super) fn numbers(tally: Tally) -> (u32, u32, u32) {
     (tally.queued, tally.received, tally.attention)
 }
 
 /// Opens it, asks it whether all is well, and returns the counts.
-fn reopened(hands: &Hands, disk: &Disk) -> (u32, u32, u32) {
+pub(super) fn reopened(hands: &Hands, disk: &Disk) -> (u32, u32, u32) {
     let store = open(disk).unwrap();
     assert_eq!(store.tally().unwrap(), store.count().unwrap());
     assert!(store.journal_is_whole().unwrap());
@@ -67,8 +67,15 @@ fn whichever_access_fails_the_change_is_whole_or_not_there_and_nothing_else_is_l
         for (name, change, after) in CHANGES {
             for calls in 0.. {
                 let disk = Disk::from_image(&image);
-                disk.fail_after(Some(calls));
-                let result = open(&disk).and_then(|mut store| change(&mut hands, &mut store));
+                // Opening is the same for all.
+                let from_the_start = *name == "put";
+                disk.fail_after(from_the_start.then_some(calls));
+                let mut opened = open(&disk);
+                if !from_the_start {
+                    disk.fail_after(Some(calls));
+                }
+                let result = opened.as_mut().map_err(|error| std::mem::replace(error, Error::Broken));
+                let result = result.and_then(|store| change(&mut hands, store));
                 let failed = disk.failures() > 0;
                 disk.fail_after(None);
                 if !failed {
@@ -87,19 +94,20 @@ fn whichever_access_fails_the_change_is_whole_or_not_there_and_nothing_else_is_l
                     if looked_at.insert(fingerprint(&cut)) {
                         images += 1;
                         let found = reopened(&hands, &Disk::from_image(&cut));
+                        committed += usize::from(result.is_err() && found == *after && *after != (3, 1, 1));
                         assert!(found == *after || (found == (3, 1, 1) && result.is_err()), "{place}: {found:?}");
                     }
                 }
+                drop(opened);
                 let found = reopened(&hands, &disk);
                 assert!(found == *after || (found == (3, 1, 1) && result.is_err()), "{place}: {found:?}");
-                committed += usize::from(result.is_err() && found == *after && *after != (3, 1, 1));
             }
         }
     }
     println!(
-        "{faults} accesses failed, {told} told of it, {committed} of those were committed all the same, {images} images"
+        "{faults} accesses failed, {told} told of it, {images} images, {committed} with what was told to have failed"
     );
-    assert!(faults > 300 && told > 200, "{faults} {told}");
+    assert!(faults > 150 && told > 100, "{faults} {told}");
     assert!(committed > 0, "the control: what was told to have failed may be there, so it must be looked up");
 }
 

@@ -18,7 +18,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Three dossiers in the database and three in its log, as a kill leaves them; or all in the database.
 async fn lived(closed: bool) -> (Files, Contents, Arc<Sealer>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir_in(super::memory()).unwrap();
     let mut hands = Hands::new();
     let submissions: Vec<_> = (1..=SAVED).map(|n| hands.submission(n)).collect();
     let sealer = Arc::new(hands.sealer);
@@ -74,7 +74,7 @@ fn name_of(file: &Path) -> String {
 }
 
 fn lay_out(files: &Files, name: &str, byte: usize, bit: u8) -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir_in(super::memory()).unwrap();
     for (file, bytes) in files {
         std::fs::write(folder.path().join(file), bytes).unwrap();
     }
@@ -172,8 +172,8 @@ async fn whichever_bit_rots_no_dossier_is_lost_without_a_word() {
         for name in files.keys().filter(|name| *name != "queue.db-reserve") {
             let bytes = &files[name];
             let (headers, anywhere): (Vec<usize>, usize) = match name.as_str() {
-                "queue.db" => ((0..bytes.len()).step_by(4_096).collect(), 120),
-                "queue.db-wal" => ((32..bytes.len()).step_by(4_120).chain([0]).collect(), 120),
+                "queue.db" => ((0..bytes.len()).step_by(4_096).collect(), 80),
+                "queue.db-wal" => ((32..bytes.len()).step_by(3 * 4_120).chain([0]).collect(), 60),
                 _ => (Vec::new(), 10),
             };
             let mut found = Found::default();
@@ -190,6 +190,8 @@ async fn whichever_bit_rots_no_dossier_is_lost_without_a_word() {
             }
             println!("seed {SEED}, {name}, closed: {closed}: {found:?}");
             assert_eq!(found.silent, 0, "{name}");
+            // One bit of the log costs one dossier at most, and mostly none, though SQLite reads nothing behind it.
+            assert!(name != "queue.db-wal" || found.told_lost as usize <= found.flips / 2, "{found:?}");
         }
     }
     println!("{silent_without_checks} would be silent without checks");
