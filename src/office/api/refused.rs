@@ -83,6 +83,8 @@ impl From<StoreError> for Refused {
             | StoreError::OtherKey
             | StoreError::TooNew { .. }
             | StoreError::Absent
+            | StoreError::Damaged
+            | StoreError::Exists
             | StoreError::Setting(_)
             | StoreError::ReadOnly
             | StoreError::Unavailable
