@@ -83,6 +83,8 @@ impl From<StoreError> for Refused {
             | StoreError::OtherKey
             | StoreError::TooNew { .. }
             | StoreError::Absent
+            | StoreError::DatabaseUrl
+            | StoreError::RemoteDatabase
             | StoreError::Damaged
             | StoreError::Exists
             | StoreError::Setting(_)
