@@ -18,7 +18,7 @@ use super::{
 };
 use crate::gateway::wire::Beat;
 use async_trait::async_trait;
-use deadpool_postgres::{Object, Pool, PoolError};
+use deadpool_postgres::{HookError, Object, Pool, PoolError};
 use std::error::Error as _;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
@@ -44,8 +44,8 @@ impl From<tokio_postgres::Error> for StoreError {
 impl From<PoolError> for StoreError {
     fn from(error: PoolError) -> Self {
         match error {
-            PoolError::Backend(error) => error.into(),
-            PoolError::PostCreateHook(_) => Self::Setting(connect::DURABLE),
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
+            PoolError::PostCreateHook(HookError::Message(_)) => Self::Setting(connect::DURABLE),
             PoolError::Timeout(_) | PoolError::Closed | PoolError::NoRuntimeSpecified => Self::Unavailable,
         }
     }
