@@ -27,7 +27,8 @@ impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(code) = error.code() else {
             // No word of the server's: the connection was refused or lost, perhaps in the middle of a commit.
-            let is_lost = error.is_closed() || error.source().is_some_and(|cause| cause.is::<std::io::Error>());
+            let is_lost =
+                error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
             return if is_lost { Self::Unavailable } else { Self::Broken(Cause::Postgres(error)) };
         };
         // Classes 08, 40 and 57: connection, rollback in favour of another, and an operator's or the server's own doing.

@@ -17,7 +17,7 @@ use uuid::Uuid;
 const SENDERS: u64 = 8;
 const EACH: u64 = 30;
 const RESTARTS: usize = 2;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Asks until there is an answer. Between two tries the server must have come up once more, or the try after it.
 async fn insist<T, F: Future<Output = Result<T, StoreError>>>(
