@@ -36,7 +36,7 @@ fn on_sqlite() -> Place {
 
 /// `None` where PostgreSQL is not installed, which was said then.
 async fn on_postgres() -> Option<Place> {
-    let url = postgres::new_database().await?;
+    let url = postgres::shared().await?.new_database().await;
     let one = Arc::new(PostgresStore::open(&url).await.unwrap());
     let other = Arc::new(PostgresStore::open(&url).await.unwrap());
     Some(Place { one, other, _folder: None })

@@ -1,7 +1,7 @@
 //! Backups and what is made from them, old databases, and servers that are refused.
 
 use super::goods::{KIOSK, NOW_MS, delivery, enrol_both, enrolment, part};
-use super::postgres::{Cluster, new_database};
+use super::postgres::shared;
 use fastrand::Rng;
 use passport_kiosk::office::store::postgres::PostgresStore;
 use passport_kiosk::office::store::sqlite::{FILE, SqliteStore};
@@ -114,19 +114,19 @@ async fn an_office_of_version_1_is_brought_to_the_present_one_with_what_is_in_it
     fill(&store, &mut Rng::with_seed(4), 1..=2).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restored_dump_moves_postgres_watermark_if_nothing_in_it_is_missing() {
-    let Some(cluster) = tokio::task::spawn_blocking(Cluster::start).await.unwrap() else { return };
+    let Some(cluster) = shared().await else { return };
     let mut rng = Rng::with_seed(5);
     cluster.execute("postgres", "CREATE DATABASE live").await;
     cluster.execute("postgres", "CREATE DATABASE copy").await;
     let store = PostgresStore::open(&cluster.url("live")).await.unwrap();
     enrol_both(&store).await;
     fill(&store, &mut rng, 1..=3).await;
-    cluster.run("pg_dump", ["-Fc", "-f", "dump", "live"]);
+    tokio::task::block_in_place(|| cluster.run("pg_dump", ["-Fc", "-f", "dump", "live"]));
     fill(&store, &mut rng, 4..=5).await;
     assert!(matches!(store.confirm_backup(&cluster.url("copy")).await, Err(StoreError::Broken(_))));
-    cluster.run("pg_restore", ["-d", "copy", "dump"]);
+    tokio::task::block_in_place(|| cluster.run("pg_restore", ["-d", "copy", "dump"]));
     assert_eq!(store.confirm_backup(&cluster.url("copy")).await.unwrap().last_receipt_no, 3);
     assert_eq!(store.standing().await.unwrap().durable_through, 3);
 
@@ -158,30 +158,32 @@ async fn a_server_that_may_forget_or_is_far_away_is_refused() {
         }
     }
     assert!(matches!(PostgresStore::open("postgres://o@127.0.0.1:9/o").await, Err(StoreError::Unavailable)));
-    let Some(url) = new_database().await else { return };
-    let forgetful = format!("{url}{}options=-csynchronous_commit%3Doff", if url.contains('?') { "&" } else { "?" });
-    let forgetful =
-        if url.starts_with("host=") { format!("{url} options='-c synchronous_commit=off'") } else { forgetful };
+    let Some(cluster) = shared().await else { return };
+    cluster.execute("postgres", "CREATE DATABASE forgetful").await;
+    let forgetful = format!("{} options='-c synchronous_commit=off'", cluster.url("forgetful"));
     assert!(matches!(PostgresStore::open(&forgetful).await, Err(StoreError::Setting(_))));
-    let opened: Vec<_> = futures_at_once(&url).await;
-    assert!(opened.windows(2).all(|pair| pair[0] == pair[1]), "made once by all who came first");
 }
 
-async fn futures_at_once(url: &str) -> Vec<[u8; 16]> {
+#[tokio::test]
+async fn four_processes_that_start_at_once_make_one_office() {
+    let Some(cluster) = shared().await else { return };
+    let url = cluster.new_database().await;
     let mut opening = tokio::task::JoinSet::new();
     for _ in 0..4 {
-        let url = url.to_owned();
+        let url = url.clone();
         opening.spawn(async move {
             let store = PostgresStore::open(&url).await.unwrap();
             store.standing().await.unwrap().office_epoch
         });
     }
-    opening.join_all().await
+    let epochs = opening.join_all().await;
+    assert!(epochs.iter().all(|epoch| *epoch == epochs[0]));
 }
 
 #[tokio::test]
 async fn a_part_keeps_its_bytes_on_postgres_as_they_are() {
-    let Some(url) = new_database().await else { return };
+    let Some(cluster) = shared().await else { return };
+    let url = cluster.new_database().await;
     let store = PostgresStore::open(&url).await.unwrap();
     enrol_both(&store).await;
     let large = part(uuid::Uuid::now_v7(), 0, KIOSK, vec![0; 2 * 1024 * 1024]);

@@ -11,7 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 use tokio_postgres::NoTls;
 
 /// Where Debian keeps what is not on the path.
@@ -30,19 +30,26 @@ pub struct Cluster {
     databases: AtomicU32,
 }
 
-/// The address of a new database on the server that the tests share; `None`, after saying so, without PostgreSQL.
-pub async fn new_database() -> Option<String> {
+/// The server that the tests share; `None`, after saying so, without PostgreSQL.
+pub async fn shared() -> Option<&'static Cluster> {
     static SHARED: OnceCell<Option<Cluster>> = OnceCell::const_new();
-    let shared = SHARED.get_or_init(async || tokio::task::spawn_blocking(Cluster::start).await.unwrap());
-    match shared.await {
-        Some(cluster) => Some(cluster.new_database().await),
-        None => None,
-    }
+    SHARED.get_or_init(start).await.as_ref()
+}
+
+/// A second one, which may be killed by whoever holds it.
+pub async fn mortal() -> Option<MutexGuard<'static, Cluster>> {
+    static MORTAL: OnceCell<Option<Mutex<Cluster>>> = OnceCell::const_new();
+    let mortal = MORTAL.get_or_init(async || start().await.map(Mutex::new)).await.as_ref()?;
+    Some(mortal.lock().await)
+}
+
+async fn start() -> Option<Cluster> {
+    tokio::task::spawn_blocking(Cluster::start).await.unwrap()
 }
 
 impl Cluster {
     /// Makes and starts a server. Blocks for some seconds.
-    pub fn start() -> Option<Self> {
+    fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             println!("SKIPPED: PostgreSQL is not installed");
             assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI must have PostgreSQL");
@@ -86,8 +93,8 @@ impl Cluster {
     /// Makes a database and gives its address, on the socket or on loopback in turn.
     pub async fn new_database(&self) -> String {
         let n = self.databases.fetch_add(1, Ordering::SeqCst);
-        self.execute("postgres", &format!("CREATE DATABASE office{n}")).await;
         let name = format!("office{n}");
+        self.execute("postgres", &format!("CREATE DATABASE {name}")).await;
         if n.is_multiple_of(2) { self.url(&name) } else { format!("postgres://office@127.0.0.1:{}/{name}", self.port) }
     }
 

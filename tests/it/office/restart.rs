@@ -1,7 +1,7 @@
 //! PostgreSQL is killed and started again in the middle of a load: what was confirmed is there, once.
 
 use super::goods::{KIOSK, NOW_MS, delivery, enrol_both, part};
-use super::postgres::Cluster;
+use super::postgres::mortal;
 use fastrand::Rng;
 use passport_kiosk::office::store::postgres::PostgresStore;
 use passport_kiosk::office::store::{IntakeStore, Kept, NewPart, NewSubmission, StoreError, Stored};
@@ -56,20 +56,20 @@ async fn lost(store: &dyn IntakeStore, parts: &[NewPart], receipts: &[Stored]) -
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_postgres_confirmed_survives_being_killed_and_nothing_is_there_twice() {
-    let Some(cluster) = tokio::task::spawn_blocking(Cluster::start).await.unwrap() else { return };
-    let (cluster, mut rng) = (Arc::new(cluster), Rng::with_seed(11));
+    let Some(cluster) = mortal().await else { return };
+    let mut rng = Rng::with_seed(11);
     let url = cluster.new_database().await;
     let stores = [PostgresStore::open(&url).await.unwrap(), PostgresStore::open(&url).await.unwrap()];
     enrol_both(&stores[0]).await;
     // Odd while the server is down.
     let (tell, up) = watch::channel(0_usize);
-    let (done, failed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (done, failed) = (watch::Sender::new(0_usize), Arc::new(AtomicUsize::new(0)));
     let mut senders = JoinSet::new();
     for sender in 0..SENDERS {
         let goods: Vec<_> =
             (0..EACH).map(|n| delivery(&mut rng, KIOSK, sender * EACH + n + 1, &[20_000, 2_000])).collect();
         let (store, mut up) = (stores[sender as usize % 2].clone(), up.clone());
-        let (done, failed) = (Arc::clone(&done), Arc::clone(&failed));
+        let (done, failed) = (done.clone(), Arc::clone(&failed));
         senders.spawn(async move {
             let mut receipts = Vec::new();
             for (parts, new) in goods {
@@ -78,7 +78,7 @@ async fn what_postgres_confirmed_survives_being_killed_and_nothing_is_there_twic
                 }
                 let accepted = insist(&mut up, &failed, || store.accept(new.clone(), NOW_MS)).await;
                 receipts.push(accepted.stored);
-                done.fetch_add(1, Ordering::SeqCst);
+                done.send_modify(|n| *n += 1);
             }
             receipts
         });
@@ -86,12 +86,9 @@ async fn what_postgres_confirmed_survives_being_killed_and_nothing_is_there_twic
     let total = (SENDERS * EACH) as usize;
     for restart in 1..=RESTARTS {
         let enough = total * restart / (RESTARTS + 1);
-        while done.load(Ordering::SeqCst) < enough {
-            tokio::task::yield_now().await;
-        }
+        done.subscribe().wait_for(|n| *n >= enough).await.unwrap();
         tell.send_modify(|n| *n += 1);
-        let cluster = Arc::clone(&cluster);
-        tokio::task::spawn_blocking(move || cluster.restart_at_once()).await.unwrap();
+        tokio::task::block_in_place(|| cluster.restart_at_once());
         tell.send_modify(|n| *n += 1);
     }
     let receipts = tokio::time::timeout(PATIENCE, senders.join_all()).await.expect("it went on").concat();
@@ -108,8 +105,7 @@ async fn what_postgres_confirmed_survives_being_killed_and_nothing_is_there_twic
 /// A store that answers before its commit returned: what it confirmed is gone when the server is killed right then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_answers_before_the_commit_is_caught() {
-    let Some(cluster) = tokio::task::spawn_blocking(Cluster::start).await.unwrap() else { return };
-    let cluster = Arc::new(cluster);
+    let Some(cluster) = mortal().await else { return };
     let url = cluster.new_database().await;
     let store = PostgresStore::open(&url).await.unwrap();
     enrol_both(&store).await;
@@ -126,13 +122,11 @@ async fn a_store_that_answers_before_the_commit_is_caught() {
     assert_eq!(tx.execute(sql, &values).await.unwrap(), 1);
     let confirmed = [honest, hasty];
 
-    let killing = Arc::clone(&cluster);
-    tokio::task::spawn_blocking(move || killing.stop_at_once()).await.unwrap();
+    tokio::task::block_in_place(|| cluster.stop_at_once());
     assert!(tx.commit().await.is_err());
     drop(connection.await);
     assert!(matches!(store.standing().await, Err(StoreError::Unavailable)));
-    let starting = Arc::clone(&cluster);
-    tokio::task::spawn_blocking(move || starting.start_again()).await.unwrap();
+    tokio::task::block_in_place(|| cluster.start_again());
     assert_eq!(lost(&store, &confirmed[..1], &[]).await, 0);
     assert_eq!(lost(&store, &confirmed, &[]).await, 1);
 }
@@ -141,8 +135,8 @@ async fn a_store_that_answers_before_the_commit_is_caught() {
 /// again it is stored once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_that_waits_while_the_server_dies_is_unavailable_and_then_stored_once() {
-    let Some(cluster) = tokio::task::spawn_blocking(Cluster::start).await.unwrap() else { return };
-    let (cluster, mut rng) = (Arc::new(cluster), Rng::with_seed(12));
+    let Some(cluster) = mortal().await else { return };
+    let mut rng = Rng::with_seed(12);
     let url = cluster.new_database().await;
     let store = Arc::new(PostgresStore::open(&url).await.unwrap());
     enrol_both(&*store).await;
@@ -159,8 +153,7 @@ async fn a_request_that_waits_while_the_server_dies_is_unavailable_and_then_stor
     while watching.query_one("SELECT count(*) FROM pg_locks WHERE NOT granted", &[]).await.unwrap().get::<_, i64>(0)
         == 0
     {}
-    let killing = Arc::clone(&cluster);
-    tokio::task::spawn_blocking(move || killing.restart_at_once()).await.unwrap();
+    tokio::task::block_in_place(|| cluster.restart_at_once());
     assert!(matches!(waiting.await.unwrap(), Err(StoreError::Unavailable)));
     drop((connection.await, task.await));
     let (_, up) = watch::channel(0);

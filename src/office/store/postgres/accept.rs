@@ -24,8 +24,7 @@ pub(super) async fn accept(tx: &Transaction<'_>, new: &NewSubmission, now_ms: i6
         return Err(StoreError::Conflict);
     }
     take_parts(tx, new).await?;
-    insert(tx, new, kiosk_seq, now_ms).await?;
-    let stored = find(tx, new.submission_id).await?.ok_or(StoreError::Unavailable)?;
+    let stored = insert(tx, new, kiosk_seq, now_ms).await?;
     Ok(Accepted { kept: Kept::New, stored })
 }
 
@@ -44,16 +43,20 @@ async fn take_parts(tx: &Transaction<'_>, new: &NewSubmission) -> Result<(), Sto
     check_parts(new, &here)
 }
 
-/// Takes the next number and uses it. The number's row stays locked until the commit, which comes next.
-async fn insert(tx: &Transaction<'_>, new: &NewSubmission, kiosk_seq: i64, now_ms: i64) -> Result<(), StoreError> {
-    let next = "UPDATE meta SET next_receipt_no = next_receipt_no + 1 RETURNING next_receipt_no - 1";
-    let receipt_no: i64 = rows::only(tx, next, &[]).await?.try_get(0)?;
+/// Takes the next number and uses it, in one statement: the number's row stays locked until the commit, which comes next,
+/// and everybody else who is to be accepted waits for it.
+async fn insert(tx: &Transaction<'_>, new: &NewSubmission, kiosk_seq: i64, now_ms: i64) -> Result<Stored, StoreError> {
     let supersedes = new.supersedes.as_ref().map(|id| &id.as_bytes()[..]);
-    let inserted = rows::change(
+    let inserted = rows::one(
         tx,
-        "INSERT INTO submission (submission_id, dossier_id, kiosk_id, db_epoch, kiosk_seq, supersedes, lookup_hash,
-                                 manifest, manifest_sig, manifest_sha256, receipt_no, server_time_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
+        "WITH number AS (UPDATE meta SET next_receipt_no = next_receipt_no + 1
+                         RETURNING next_receipt_no - 1 AS receipt_no, office_epoch)
+         INSERT INTO submission (submission_id, dossier_id, kiosk_id, db_epoch, kiosk_seq, supersedes, lookup_hash,
+                                 manifest, manifest_sig, manifest_sha256, server_time_ms, receipt_no)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, receipt_no FROM number
+         ON CONFLICT DO NOTHING
+         RETURNING dossier_id, submission_id, kiosk_id, db_epoch, manifest_sha256, receipt_no, server_time_ms,
+                   (SELECT office_epoch FROM number)",
         &[
             &&new.submission_id.as_bytes()[..],
             &&new.dossier_id.as_bytes()[..],
@@ -65,13 +68,12 @@ async fn insert(tx: &Transaction<'_>, new: &NewSubmission, kiosk_seq: i64, now_m
             &new.manifest,
             &&new.signature[..],
             &&new.manifest_sha256()[..],
-            &receipt_no,
             &now_ms,
         ],
     )
     .await?;
-    // The kiosk's own number was used since it was looked for. The office's number goes back with the rollback.
-    if inserted == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    // None: the kiosk's own number was used since it was looked for. The office's number goes back with the rollback.
+    stored(&inserted.ok_or(StoreError::Conflict)?)
 }
 
 pub(super) async fn find(db: &impl GenericClient, id: Uuid) -> Result<Option<Stored>, StoreError> {

@@ -15,6 +15,8 @@ pub(super) const VERSION: i64 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
 /// What brings a database of version 1 to version 2.
 const FROM_1: &str = include_str!("from_1.sql");
+/// More than there are statements in the store: each is compiled once a connection.
+const STATEMENTS: usize = 64;
 /// How long a write waits for another process, such as `intake enrol`, to finish.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -82,6 +84,7 @@ fn connect(file: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
 /// What every connection needs: patience with other processes, and mistrust of the file.
 fn guard(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
