@@ -207,8 +207,11 @@ pub enum StoreError {
     #[error("DATABASE_URL is no address of a database: postgres://user@host/name")]
     DatabaseUrl,
     /// The database is on another machine.
-    #[error("the database must be on this machine (a Unix socket or a loopback address): there is no TLS on that way")]
+    #[error("a database on another machine needs TLS: name its authority's certificate")]
     RemoteDatabase,
+    /// The certificate of the database's authority cannot be read.
+    #[error("the certificate of the database's authority is not PEM of a certificate")]
+    DatabaseAuthority,
     /// A copy of the database has a fault; it is no backup.
     #[error("the copy of the database is damaged")]
     Damaged,

@@ -85,6 +85,7 @@ impl From<StoreError> for Refused {
             | StoreError::Absent
             | StoreError::DatabaseUrl
             | StoreError::RemoteDatabase
+            | StoreError::DatabaseAuthority
             | StoreError::Damaged
             | StoreError::Exists
             | StoreError::Setting(_)

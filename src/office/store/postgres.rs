@@ -11,6 +11,7 @@ mod meta;
 mod parts;
 mod rows;
 mod statuses;
+mod tls;
 
 use super::{
     Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, NewPart, NewSubmission, Redeemed,
@@ -20,15 +21,18 @@ use crate::gateway::wire::Beat;
 use async_trait::async_trait;
 use deadpool_postgres::{HookError, Object, Pool, PoolError};
 use std::error::Error as _;
+use std::io;
+use tls::Authority;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(code) = error.code() else {
-            // No word of the server's: the connection was refused or lost, perhaps in the middle of a commit.
-            let is_lost =
-                error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+            // No word of the server's: the connection was refused or lost, perhaps in the middle of a commit. Invalid
+            // data is a certificate that is not trusted, which does not pass.
+            let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+            let is_lost = error.is_closed() || cause.is_some_and(|cause| cause.kind() != io::ErrorKind::InvalidData);
             return if is_lost { Self::Unavailable } else { Self::Broken(Cause::Postgres(error)) };
         };
         // Classes 08, 40 and 57: connection, rollback in favour of another, and an operator's or the server's own doing.
@@ -68,10 +72,21 @@ impl std::fmt::Debug for PostgresStore {
 impl PostgresStore {
     /// Connects to `url` (`postgres://…`, or `libpq`'s words), and makes the schema or brings it to the present version.
     ///
-    /// The server must be on this machine, by a Unix socket or a loopback address: there is no TLS on this way. One that
-    /// answers a commit before it is on its disk (`fsync` or `synchronous_commit` off) is refused.
+    /// The server must be on this machine, by a Unix socket or a loopback address, because there is no TLS on this way; see
+    /// [`Self::open_far`] for another machine. One that answers a commit before it is on its disk (`fsync`,
+    /// `full_page_writes` or `synchronous_commit` off) is refused.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let store = Self { pool: connect::pool(url)? };
+        Self::ready(connect::pool(url)?).await
+    }
+
+    /// As [`Self::open`], with a server on any machine: by TLS, and only if its certificate is for the host in `url` and
+    /// from the authority whose certificate (PEM) is given.
+    pub async fn open_far(url: &str, authority_pem: &[u8]) -> Result<Self, StoreError> {
+        Self::ready(connect::encrypted_pool(url, Authority::from_pem(authority_pem)?)?).await
+    }
+
+    async fn ready(pool: Pool) -> Result<Self, StoreError> {
+        let store = Self { pool };
         connect::bring_up_to_date(&mut store.client().await?).await?;
         Ok(store)
     }

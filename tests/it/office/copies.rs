@@ -45,10 +45,32 @@ async fn a_backup_of_the_embedded_store_moves_the_watermark_and_becomes_an_offic
     let restored = SqliteStore::open(&next).unwrap();
     assert_eq!(restored.standing().await.unwrap(), begun);
     fill(&restored, &mut rng, 4..=4).await;
-    // The old office's file is no backup of the new one.
-    let of_old = folder.path().join("old.db");
-    store.copy(&of_old).await.unwrap();
-    assert_eq!(SqliteStore::open(&next).unwrap().standing().await.unwrap().durable_through, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_in_the_middle_of_a_load_is_whole() {
+    let (folder, mut rng) = (tempfile::tempdir().unwrap(), Rng::with_seed(7));
+    let store = SqliteStore::open(&folder.path().join("data")).unwrap();
+    enrol_both(&store).await;
+    let writing = tokio::spawn({
+        let store = store.clone();
+        async move { fill(&store, &mut rng, 1..=60).await }
+    });
+    for n in 0..5 {
+        let [copy, next] = ["copy", "next"].map(|name| folder.path().join(format!("{name}{n}")));
+        let copied = store.backup(&copy).await.unwrap();
+        assert_eq!(store.standing().await.unwrap().durable_through, copied.last_receipt_no);
+        std::fs::create_dir(&next).unwrap();
+        assert_eq!(
+            SqliteStore::restore(&copy, &next, [n; 16], NOW_MS).unwrap().last_receipt_no,
+            copied.last_receipt_no
+        );
+        let restored = SqliteStore::open_to_read(&next).unwrap();
+        for receipt_no in 0..copied.last_receipt_no {
+            assert_eq!(restored.next_after(receipt_no).await.unwrap().unwrap().parts.len(), 2);
+        }
+    }
+    writing.await.unwrap();
 }
 
 #[tokio::test]
@@ -162,6 +184,24 @@ async fn a_server_that_may_forget_or_is_far_away_is_refused() {
     cluster.execute("postgres", "CREATE DATABASE forgetful").await;
     let forgetful = format!("{} options='-c synchronous_commit=off'", cluster.url("forgetful"));
     assert!(matches!(PostgresStore::open(&forgetful).await, Err(StoreError::Setting(_))));
+}
+
+#[tokio::test]
+async fn a_server_on_another_machine_is_reached_by_tls_with_its_authoritys_certificate_and_no_other() {
+    let Some(cluster) = shared().await else { return };
+    cluster.execute("postgres", "CREATE DATABASE far").await;
+    let (url, authority) = (cluster.far_url("far"), cluster.authority.as_bytes());
+    let store = PostgresStore::open_far(&url, authority).await.unwrap();
+    enrol_both(&store).await;
+    fill(&store, &mut Rng::with_seed(6), 1..=2).await;
+
+    assert!(matches!(PostgresStore::open(&url).await, Err(StoreError::Broken(_))), "without TLS the server refuses");
+    let by_number = url.replace("localhost", "127.0.0.1");
+    assert!(matches!(PostgresStore::open_far(&by_number, authority).await, Err(StoreError::Broken(_))), "another name");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let other = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap().pem();
+    assert!(matches!(PostgresStore::open_far(&url, other.as_bytes()).await, Err(StoreError::Broken(_))));
+    assert!(matches!(PostgresStore::open_far(&url, b"no PEM").await, Err(StoreError::DatabaseAuthority)));
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@
 //! The server refuses to run as root, so it runs as `postgres` or `nobody` then. A shell waits for the end of its standard
 //! input, which is the end of this process however it ends, stops the server and removes the folder.
 
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::ffi::OsStr;
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,7 +17,7 @@ use tokio_postgres::NoTls;
 
 /// Where Debian keeps what is not on the path.
 const DEBIAN: &str = "/usr/lib/postgresql";
-const SETTINGS: &str = "listen_addresses = '127.0.0.1'\nfsync = on\nfull_page_writes = on\nsynchronous_commit = on\n\
+const SETTINGS: &str = "listen_addresses = '127.0.0.1'\nfsync = on\nfull_page_writes = on\nsynchronous_commit = on\nssl = on\n\
     shared_buffers = 32MB\nmax_connections = 100\nautovacuum = off\nlog_min_messages = warning\n";
 
 /// One running server.
@@ -28,6 +29,8 @@ pub struct Cluster {
     /// While this is open, the server lives.
     _life: std::process::ChildStdin,
     databases: AtomicU32,
+    /// PEM of the authority that signed the server's certificate.
+    pub authority: String,
 }
 
 /// The server that the tests share; `None`, after saying so, without PostgreSQL.
@@ -65,14 +68,30 @@ impl Cluster {
         let mut keeper = command(Path::new("/bin/sh"), &folder, user);
         keeper.arg("-c").arg(until_end).arg(&folder).arg(programs.join("pg_ctl")).stdin(Stdio::piped());
         let life = keeper.spawn().unwrap().stdin.take().unwrap();
-        let cluster = Self { programs, folder, port, user, _life: life, databases: AtomicU32::new(0) };
+        let (authority, certificate, key) = certificate();
+        let cluster = Self { programs, folder, port, user, _life: life, databases: AtomicU32::new(0), authority };
         cluster.run("initdb", ["-D", "data", "-U", "office", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
         let settings = format!("{SETTINGS}port = {port}\nunix_socket_directories = '{}'\n", cluster.folder.display());
         let file = cluster.folder.join("data/postgresql.conf");
         let shipped = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, shipped + &settings).unwrap();
+        cluster.write("data/server.crt", &certificate);
+        cluster.write("data/server.key", &key);
+        // The first line that fits decides: into this database only by TLS.
+        let hba = std::fs::read_to_string(cluster.folder.join("data/pg_hba.conf")).unwrap();
+        cluster.write("data/pg_hba.conf", &format!("local far all reject\nhostnossl far all all reject\n{hba}"));
         cluster.run("pg_ctl", ["-D", "data", "-l", "log", "-s", "-w", "start"]);
         Some(cluster)
+    }
+
+    /// Writes a file that only the server may read.
+    fn write(&self, name: &str, text: &str) {
+        let file = self.folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((uid, gid)) = self.user {
+            chown(&file, Some(uid), Some(gid)).unwrap();
+        }
     }
 
     /// Kills every process of the server at once, without a checkpoint, and starts it again. Blocks.
@@ -103,6 +122,11 @@ impl Cluster {
         format!("host={} port={} user=office dbname={database}", self.folder.display(), self.port)
     }
 
+    /// The address of a database on loopback, by the name that is in the certificate.
+    pub fn far_url(&self, database: &str) -> String {
+        format!("postgres://office@localhost:{}/{database}", self.port)
+    }
+
     /// Does something that the store would not do.
     pub async fn execute(&self, database: &str, sql: &str) {
         let (client, connection) = tokio_postgres::connect(&self.url(database), NoTls).await.unwrap();
@@ -124,6 +148,17 @@ impl Cluster {
         let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
         assert!(status.success(), "{program}: {status}\n{log}");
     }
+}
+
+/// An authority's certificate, and a certificate for `localhost` of it with its key; all PEM.
+fn certificate() -> (String, String, String) {
+    let (authority_key, key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let mut of_authority = CertificateParams::new(Vec::new()).unwrap();
+    of_authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = of_authority.self_signed(&authority_key).unwrap();
+    let issuer = Issuer::new(of_authority, authority_key);
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    (authority.pem(), certificate.pem(), key.serialize_pem())
 }
 
 /// Outputs go nowhere: the server would keep a pipe open after the program that started it.

@@ -1,12 +1,14 @@
-//! Reaching the server: only one on this machine, only one that keeps what it confirmed, and with the right schema.
+//! Reaching the server: on this machine or by TLS, only one that keeps what it confirmed, and with the right schema.
 
 use super::rows;
+use super::tls::Authority;
 use crate::office::store::StoreError;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Transaction};
 use std::net::IpAddr;
 use std::time::Duration;
-use tokio_postgres::config::Host;
-use tokio_postgres::{Config, IsolationLevel, NoTls};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{Config, IsolationLevel, NoTls, Socket};
 
 /// Version of the schema, in `meta`.
 const VERSION: i64 = 1;
@@ -24,26 +26,46 @@ const LOCK_LIMITS: &str = "-c lock_timeout=10s -c idle_in_transaction_session_ti
 /// Any number that no submission's lock is likely to have; two processes make the schema one after the other.
 const SCHEMA_LOCK: i64 = 0x0074_6b30_3174_6b30;
 
+/// Connections to a server on this machine.
 pub(super) fn pool(url: &str) -> Result<Pool, StoreError> {
-    let mut config: Config = url.parse().map_err(|_| StoreError::DatabaseUrl)?;
+    let config = parsed(url)?;
     let is_near = |host: &Host| match host {
         Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()),
         Host::Unix(_) => true,
     };
-    let hosts_are_near = config.get_hosts().iter().all(is_near);
-    let addresses_are_near = config.get_hostaddrs().iter().all(IpAddr::is_loopback);
-    if config.get_hosts().len() + config.get_hostaddrs().len() == 0 {
-        return Err(StoreError::DatabaseUrl);
+    if config.get_hosts().iter().all(is_near) && config.get_hostaddrs().iter().all(IpAddr::is_loopback) {
+        build(config, NoTls)
+    } else {
+        Err(StoreError::RemoteDatabase)
     }
-    if !(hosts_are_near && addresses_are_near) {
-        return Err(StoreError::RemoteDatabase);
-    }
+}
+
+/// Connections to a server anywhere, by TLS and with a certificate of this authority.
+pub(super) fn encrypted_pool(url: &str, authority: Authority) -> Result<Pool, StoreError> {
+    let mut config = parsed(url)?;
+    config.ssl_mode(SslMode::Require);
+    build(config, authority)
+}
+
+fn parsed(url: &str) -> Result<Config, StoreError> {
+    let config: Config = url.parse().map_err(|_| StoreError::DatabaseUrl)?;
+    let names_a_server = config.get_hosts().len() + config.get_hostaddrs().len() > 0;
+    if names_a_server { Ok(config) } else { Err(StoreError::DatabaseUrl) }
+}
+
+fn build<T>(mut config: Config, tls: T) -> Result<Pool, StoreError>
+where
+    T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+    T::Stream: Send + Sync,
+    T::TlsConnect: Send + Sync,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
     let options = format!("{} {LOCK_LIMITS}", config.get_options().unwrap_or_default());
     config.options(options.trim()).connect_timeout(CONNECTION_LIMIT);
     if config.get_application_name().is_none() {
         config.application_name("intake");
     }
-    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     let pool = Pool::builder(manager)
         .max_size(MAX_CONNECTIONS)
         .runtime(Runtime::Tokio1)

@@ -128,13 +128,13 @@ fn holds(db: &Connection, fact: &Fact) -> Result<bool, StoreError> {
 fn look(image: &Image, answered: &[&Fact], found: &mut Found) {
     let looked = open(&Disk::from_image(image)).and_then(|db| {
         let check: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        let (last, whole): (i64, i64) = db.query_row(
+        let (numbers, whole): (i64, i64) = db.query_row(
             "SELECT next_receipt_no - 1, (SELECT count(*) FROM submission JOIN part USING (submission_id)) FROM meta",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let lost = answered.iter().filter(|fact| !holds(&db, fact).unwrap_or(false)).count();
-        Ok((check == "ok", last == whole, lost))
+        Ok((check == "ok", numbers == whole, lost))
     });
     match looked {
         Ok((true, is_whole, lost)) => {
