@@ -48,8 +48,10 @@ async fn ask_together(writer: &Arc<Writer>, other: &Connection, kinds: Vec<Work>
         let writer = Arc::clone(writer);
         asked.spawn(async move { (n, writer.write(work).await) });
     }
-    // One thread: each of them runs up to its waiting before this goes on.
-    tokio::task::yield_now().await;
+    // One thread, which turns to other things after some sixty tasks: each of them has run up to its waiting then.
+    for _ in 0..4 {
+        tokio::task::yield_now().await;
+    }
     other.execute_batch("COMMIT").unwrap();
     let mut answers = asked.join_all().await;
     answers.sort_by_key(|(n, _)| *n);
