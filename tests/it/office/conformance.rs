@@ -11,6 +11,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 const RACERS: usize = 16;
+/// Changes of each submission whose log is read.
+const TURNS: u32 = 6;
 
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {
@@ -266,7 +268,7 @@ async fn a_reader_of_the_log_misses_nothing(place: Place) {
     let reader = Arc::clone(&place.other);
     let reading = tokio::spawn(async move {
         let (mut cursor, mut seen) = (0, Vec::new());
-        while seen.len() < RACERS / 2 * 10 {
+        while seen.len() < RACERS / 2 * TURNS as usize {
             let changes = reader.statuses_since(KIOSK, cursor, 7).await.unwrap();
             assert!(changes.entries.len() <= 7 && changes.entries.iter().all(|change| change.no > cursor));
             cursor = changes.next_cursor(cursor);
@@ -277,7 +279,7 @@ async fn a_reader_of_the_log_misses_nothing(place: Place) {
     let writing = at_once(&place, |n, store| {
         let submission = ids[n];
         async move {
-            for turn in 0..10 {
+            for turn in 0..i64::from(TURNS) {
                 let status = returned(submission, &format!("turn-{turn}"));
                 assert_eq!(store.set_status(status.clone(), NOW_MS + turn).await.unwrap(), Kept::New);
                 assert_eq!(store.set_status(status, NOW_MS + 99).await.unwrap(), Kept::Again);
@@ -291,13 +293,16 @@ async fn a_reader_of_the_log_misses_nothing(place: Place) {
     for submission in ids.iter().step_by(2) {
         let of_it: Vec<_> = seen.iter().filter(|c| c.status.submission_id() == *submission).collect();
         let wanted: Vec<_> =
-            (0..10).map(|turn| (returned(*submission, &format!("turn-{turn}")), NOW_MS + turn)).collect();
+            (0..i64::from(TURNS)).map(|turn| (returned(*submission, &format!("turn-{turn}")), NOW_MS + turn)).collect();
         assert_eq!(of_it.iter().map(|c| (c.status.clone(), c.at_ms)).collect::<Vec<_>>(), wanted);
     }
     let (first, all) = (place.one.statuses_since(KIOSK, 0, 3), place.one.statuses_since(KIOSK, 0, 1_000));
     let (first, all) = (first.await.unwrap(), all.await.unwrap());
-    assert_eq!((first.entries.len(), first.more, all.entries.len(), all.more), (3, true, RACERS / 2 * 10, false));
-    assert_eq!(place.one.stats().await.unwrap().changes, RACERS as u64 * 10);
+    assert_eq!(
+        (first.entries.len(), first.more, all.entries.len(), all.more),
+        (3, true, RACERS / 2 * TURNS as usize, false)
+    );
+    assert_eq!(place.one.stats().await.unwrap().changes, RACERS as u64 * u64::from(TURNS));
 }
 
 async fn a_national_state_needs_the_portals_code(place: Place) {

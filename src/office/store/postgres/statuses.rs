@@ -17,13 +17,13 @@ pub(super) async fn set(tx: &Transaction<'_>, status: &Status, now_ms: i64) -> R
     if matches!(status.state(), State::National(_)) && !has_code {
         return Err(StoreError::NoPortalCode);
     }
-    // The number's row first: of two changes at once the second one is held against the first.
+    if is_latest(tx, status).await? {
+        return Ok(Kept::Again);
+    }
     let next = "UPDATE meta SET next_change_no = next_change_no + 1 RETURNING next_change_no - 1";
     let no: i64 = rows::only(tx, next, &[]).await?.try_get(0)?;
-    let sql = "SELECT no, submission_id, state, reason, fields, at_ms FROM change
-               WHERE submission_id = $1 ORDER BY no DESC LIMIT 1";
-    let latest = rows::one(tx, sql, &[&id]).await?.as_ref().map(read).transpose()?;
-    if latest.is_some_and(|latest| latest.status == *status) {
+    // Looked at again behind the number's row: of two changes at once the second one is held against the first.
+    if is_latest(tx, status).await? {
         rows::change(tx, "UPDATE meta SET next_change_no = $1", &[&no]).await?;
         return Ok(Kept::Again);
     }
@@ -35,6 +35,13 @@ pub(super) async fn set(tx: &Transaction<'_>, status: &Status, now_ms: i64) -> R
     )
     .await?;
     Ok(Kept::New)
+}
+
+async fn is_latest(tx: &Transaction<'_>, status: &Status) -> Result<bool, StoreError> {
+    let sql = "SELECT no, submission_id, state, reason, fields, at_ms FROM change
+               WHERE submission_id = $1 ORDER BY no DESC LIMIT 1";
+    let latest = rows::one(tx, sql, &[&&status.submission_id().as_bytes()[..]]).await?;
+    Ok(latest.as_ref().map(read).transpose()?.is_some_and(|latest| latest.status == *status))
 }
 
 pub(super) async fn since(
