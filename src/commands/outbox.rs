@@ -52,10 +52,8 @@ pub(crate) fn import_receipts(file: &Path, receipts: &[PathBuf]) -> anyhow::Resu
         for receipt in receipts {
             let signed = read(receipt).with_context(|| receipt.display().to_string())?;
             let verify = |signed: &Signed| signed.verify::<Receipt>(&office.receipt);
-            match queue.take_receipt(signed, verify).await? {
-                true => taken += 1,
-                false => refused += 1,
-            }
+            let counted = if queue.take_receipt(signed, verify).await? { &mut taken } else { &mut refused };
+            *counted += 1;
         }
         Ok(())
     })?;

@@ -14,7 +14,7 @@ const MOVING: &str = "moving";
 /// cut leaves undone, [`finish_moving`] does.
 pub fn move_aside(path: &Path) -> io::Result<PathBuf> {
     let quarantine = path.with_file_name("quarantine");
-    let n = (1_u32..).find(|n| !quarantine.join(n.to_string()).exists()).unwrap_or(u32::MAX);
+    let n = (1..u32::MAX).find(|n| !quarantine.join(n.to_string()).exists()).unwrap_or(u32::MAX);
     let folder = quarantine.join(n.to_string());
     fs::create_dir_all(&folder)?;
     File::create(folder.join(MOVING))?.sync_all()?;

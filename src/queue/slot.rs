@@ -139,7 +139,7 @@ impl Slot {
         if released {
             journal::write(&Entry::ReserveReleased);
         }
-        let erased = self.with(|store, now_ms| store.erase_allowed(now_ms)).unwrap_or_default();
+        let erased = self.with(Store::erase_allowed).unwrap_or_default();
         released || erased > 0
     }
 
@@ -234,9 +234,7 @@ impl Slot {
         };
         let found = now(self);
         let erased = match found {
-            Room::DiskFloor | Room::TooLarge => {
-                self.with(|store, now_ms| store.erase_allowed(now_ms)).unwrap_or_default()
-            }
+            Room::DiskFloor | Room::TooLarge => self.with(Store::erase_allowed).unwrap_or_default(),
             Room::Enough | Room::TooMany | Room::Closed => 0,
         };
         if erased > 0 { now(self) } else { found }

@@ -117,7 +117,7 @@ pub struct Due {
 }
 
 impl Due {
-    /// From the columns id, dossier_id, manifest, signature, failures.
+    /// From the columns `id`, `dossier_id`, `manifest`, `signature`, `failures`.
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             ids: Ids { submission: uuid(row, 0)?, dossier: uuid(row, 1)? },

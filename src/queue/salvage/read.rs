@@ -88,7 +88,7 @@ impl Old {
         let row = "SELECT rowid, id, dossier_id, manifest, signature, failures, state, created_ms, receipt, attention
                    FROM submission NOT INDEXED WHERE rowid > ?1 ORDER BY rowid LIMIT 1";
         while let Some(found) = self.walk.step(&self.db, row, claimed) {
-            if let Some(rescued) = found.and_then(|claimed| self.judge(claimed, device)) {
+            if let Some(rescued) = found.ok().and_then(|claimed| self.judge(claimed, device)) {
                 return Some(rescued);
             }
         }
@@ -193,6 +193,9 @@ fn received(due: &Due, signed: String, has_parts: bool) -> Option<State> {
     }
 }
 
+/// Something is here, or was.
+struct Unreadable;
+
 /// Along a table by its row numbers, past what cannot be read.
 #[derive(Default)]
 struct Walk {
@@ -203,14 +206,14 @@ struct Walk {
 }
 
 impl Walk {
-    /// `None`: the end. `Some(None)`: something here cannot be read. `sql` gives the first row behind `?1`, with its
+    /// `None`: the end. `sql` gives the first row behind `?1`, with its
     /// number first.
     fn step<T>(
         &mut self,
         db: &Connection,
         sql: &str,
         read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Option<Option<T>> {
+    ) -> Option<Result<T, Unreadable>> {
         let found = db
             .prepare_cached(sql)
             .and_then(|mut query| query.query_row([self.last], |row| Ok((row.get::<_, i64>(0)?, read(row)))));
@@ -220,14 +223,14 @@ impl Walk {
                 (self.last, self.last_read) = (number, number);
                 self.in_a_row = 0;
                 self.errors += i64::from(row.is_err());
-                Some(row.ok())
+                Some(row.map_err(|_| Unreadable))
             }
             Err(rusqlite::Error::QueryReturnedNoRows) => None,
             Ok(_) | Err(_) if self.in_a_row < PATIENCE => {
                 self.last += 1;
                 self.errors += 1;
                 self.in_a_row += 1;
-                Some(None)
+                Some(Err(Unreadable))
             }
             Ok(_) | Err(_) => None,
         }

@@ -201,12 +201,12 @@ fn the_counts_are_those_of_the_rows_whatever_happens() {
                     store.office_seen(seen, DAY_MS, NOW_MS).unwrap();
                 }
                 6 => _ = store.claim(rng.u32(..4)).unwrap(),
-                7 => _ = store.exported(&[one], NOW_MS).unwrap(),
+                7 => store.exported(&[one], NOW_MS).unwrap(),
                 8 if rng.u8(..8) == 0 => {
                     drop(store);
                     store = open(&disk).unwrap();
                 }
-                _ => _ = store.failed(one).unwrap(),
+                _ => store.failed(one).unwrap(),
             }
             steps += 1;
             assert_eq!(store.tally().unwrap(), store.count().unwrap(), "seed {SEED}, step {steps}");

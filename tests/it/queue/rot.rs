@@ -116,15 +116,12 @@ async fn start_on(file: &Path, sealer: &Arc<Sealer>, contents: &Contents, found:
         Some(salvaged) => {
             found.moved_aside += 1;
             found.saved_all_the_same += whole;
-            match salvaged.lost {
-                Some(lost) => {
-                    found.told_lost += lost;
-                    whole + waiting + lost as usize
-                }
-                None => {
-                    found.told_uncounted += 1;
-                    usize::from(SAVED)
-                }
+            if let Some(lost) = salvaged.lost {
+                found.told_lost += lost;
+                whole + waiting + lost as usize
+            } else {
+                found.told_uncounted += 1;
+                usize::from(SAVED)
             }
         }
     };
