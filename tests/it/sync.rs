@@ -265,7 +265,7 @@ async fn what_is_carried_to_the_office_and_sent_there_too_is_received_once() {
     for (_, signed) in receipts.drain(..2) {
         assert!(world.queue.take_receipt(signed, verify).await.unwrap());
     }
-    assert_eq!(world.tally(), (4, 2, 0));
+    world.until((4, 2, 0)).await;
     let sync = world.sync(world.office);
     world.until((0, 6, 0)).await;
     sync.stop().await;
