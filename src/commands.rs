@@ -3,6 +3,7 @@
 
 #[cfg(feature = "screen")]
 mod fonts;
+mod outbox;
 #[cfg(feature = "sim")]
 mod simulated;
 
@@ -14,6 +15,8 @@ use passport_kiosk::{clock, device};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
+
+pub(crate) use outbox::{export, import_receipts, salvage};
 
 #[cfg(feature = "screen")]
 pub(crate) use fonts::{pin_fonts, unpin_fonts};
@@ -49,7 +52,12 @@ pub(crate) fn warn(error: &anyhow::Error) {
 #[cfg(feature = "screen")]
 pub(crate) fn needs_fonts(command: &super::Command) -> bool {
     match command {
-        super::Command::Check { .. } | super::Command::Identity { .. } | super::Command::Queue { .. } => false,
+        super::Command::Check { .. }
+        | super::Command::Identity { .. }
+        | super::Command::Queue { .. }
+        | super::Command::Export { .. }
+        | super::Command::ImportReceipts { .. }
+        | super::Command::Salvage { .. } => false,
         super::Command::Run { .. } => true,
         #[cfg(feature = "sim")]
         super::Command::Demo { .. } | super::Command::Drive { .. } => true,

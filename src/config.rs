@@ -10,6 +10,7 @@ use crate::domain::form::Rules;
 use crate::envelope::is_kiosk_id;
 use crate::gateway::http::holds_certificates;
 use crate::gateway::trust::OfficePublic;
+use crate::queue::standing::Limits;
 use crate::reader::Line;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -51,6 +52,8 @@ pub struct Config {
     pub setup: Setup,
     /// Sealed parts are kept so many days after their receipt.
     pub keep_days: u32,
+    /// What is too much and too little for the queue.
+    pub queue: Limits,
 }
 
 /// Where the office is and how it is recognised.
@@ -91,6 +94,8 @@ struct File {
     office: OfficeTable,
     reader: ReaderTable,
     #[serde(default)]
+    queue: QueueTable,
+    #[serde(default)]
     screen: ScreenTable,
     #[serde(default)]
     session: SessionTable,
@@ -120,6 +125,17 @@ struct ReaderTable {
     device: PathBuf,
     baud: Option<Spanned<u32>>,
     gap_ms: Option<Spanned<u32>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QueueTable {
+    warn_days: Option<Spanned<u32>>,
+    warn_items: Option<Spanned<u32>>,
+    floor_mib: Option<Spanned<u32>>,
+    reserve_mib: Option<Spanned<u32>>,
+    max_items: Option<Spanned<u32>>,
+    max_mib: Option<Spanned<u32>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -179,6 +195,7 @@ impl Config {
             site,
             setup: Setup { rules, idle_warn_s, idle_wipe_s, qr_visible_s },
             keep_days,
+            queue: queue(&source, &table.queue)?,
         })
     }
 
@@ -190,7 +207,7 @@ impl Config {
         };
         format!(
             "kiosk.id = {}\nkiosk.data = {}\nsite.name = {}\nsite.controller = {}\noffice.url = {}\n\
-             office.trust = {trust}\noffice.longest_pause_s = {}\noffice.keep_days = {}\nreader.device = {}\n\
+             office.trust = {trust}\noffice.longest_pause_s = {}\noffice.keep_days = {}\n{}reader.device = {}\n\
              reader.baud = {}\nreader.gap_ms = {}\nscreen = {}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
              session.qr_visible_s = {}\nform.edition = {}\nform.agencies = {}\n",
             self.kiosk_id,
@@ -200,6 +217,7 @@ impl Config {
             self.office.url,
             self.office.longest_pause_s,
             self.keep_days,
+            describe_queue(&self.queue),
             self.reader.device.display(),
             self.reader.baud,
             self.reader.gap_ms,
@@ -261,6 +279,40 @@ fn office(source: &Source, folder: &Path, table: &OfficeTable, keep_days: &mut u
     *keep_days = within(source, table.keep_days.as_ref(), "office.keep_days", 7, 7..=365)?;
     let longest_pause_s = within(source, table.longest_pause_s.as_ref(), "office.longest_pause_s", 900, 1..=900)?;
     Ok(Office { url, trust, trust_file, ca_pem, longest_pause_s })
+}
+
+const MIB: u64 = 1024 * 1024;
+
+fn queue(source: &Source, table: &QueueTable) -> Result<Limits, Refusal> {
+    let number =
+        |value: &Option<Spanned<u32>>, name, default, range| within(source, value.as_ref(), name, default, range);
+    let floor_mib = number(&table.floor_mib, "queue.floor_mib", 256, 64..=1_048_576)?;
+    let reserve_mib = number(&table.reserve_mib, "queue.reserve_mib", 32, 4..=1_024)?;
+    if reserve_mib >= floor_mib {
+        let span = table.reserve_mib.as_ref().or(table.floor_mib.as_ref()).map_or(0..0, Spanned::span);
+        return Err(source.refuse(span, "queue.reserve_mib must be less than queue.floor_mib"));
+    }
+    Ok(Limits {
+        warn_days: number(&table.warn_days, "queue.warn_days", 3, 1..=365)?,
+        warn_items: number(&table.warn_items, "queue.warn_items", 500, 1..=1_000_000)?,
+        floor_bytes: u64::from(floor_mib) * MIB,
+        reserve_bytes: u64::from(reserve_mib) * MIB,
+        max_items: number(&table.max_items, "queue.max_items", 100_000, 1..=10_000_000)?,
+        max_bytes: u64::from(number(&table.max_mib, "queue.max_mib", 16_384, 16..=16_777_216)?) * MIB,
+    })
+}
+
+fn describe_queue(limits: &Limits) -> String {
+    format!(
+        "queue.warn_days = {}\nqueue.warn_items = {}\nqueue.floor_mib = {}\nqueue.reserve_mib = {}\n\
+         queue.max_items = {}\nqueue.max_mib = {}\n",
+        limits.warn_days,
+        limits.warn_items,
+        limits.floor_bytes / MIB,
+        limits.reserve_bytes / MIB,
+        limits.max_items,
+        limits.max_bytes / MIB,
+    )
 }
 
 fn screen(source: &Source, table: &ScreenTable) -> Result<Screen, Refusal> {

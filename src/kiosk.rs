@@ -124,7 +124,8 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         office: office.as_ref().map(|office| OfficeKey { kid: office.kid.clone(), public: office.seal }),
         consent_version: config.site.consent_version.clone(),
     });
-    let (queue, queue_thread, opened) = Queue::start(&config.data.join("queue.db"), sealer, clock::unix_ms)?;
+    let (queue, queue_thread, opened) =
+        Queue::start_within(&config.data.join("queue.db"), sealer, config.queue, clock::unix_ms)?;
     if let Err(error) = opened {
         journal::write(&Entry::QueueUnavailable { code: error.code() });
     }

@@ -41,6 +41,30 @@ enum Command {
         #[arg(long, default_value = "kiosk-config/kiosk.toml")]
         config: PathBuf,
     },
+    /// Write every unsent dossier, sealed as it is, onto a medium for `intake import`; they stay queued.
+    Export {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+        /// A folder on the medium.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Take the receipts that `intake import` wrote beside exported dossiers.
+    ImportReceipts {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Go through every damaged queue that lies in quarantine once more.
+    Salvage {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+    },
     /// Run the kiosk on the screen.
     #[cfg(feature = "screen")]
     Run {
@@ -102,6 +126,9 @@ fn main() -> ExitCode {
         Command::Check { config } => commands::check(&config),
         Command::Identity { config } => commands::identity(&config),
         Command::Queue { config } => commands::queue(&config),
+        Command::Export { config, to } => commands::export(&config, to),
+        Command::ImportReceipts { config, files } => commands::import_receipts(&config, &files),
+        Command::Salvage { config } => commands::salvage(&config),
         #[cfg(feature = "screen")]
         Command::Run { config } => commands::run(&config),
         #[cfg(feature = "sim")]

@@ -10,9 +10,11 @@ use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::form::Rules;
 use passport_kiosk::envelope::OfficeSecret;
 use passport_kiosk::gateway::dossier::problems;
+use passport_kiosk::gateway::parcel::MAX_PARCEL_BYTES;
 use passport_kiosk::gateway::trust::{OfficePublic, verifying_key};
 use passport_kiosk::office::keys::{self, KeysError, PUBLIC_FILE, RECEIPT_FILE, UNSEAL_FILE};
-use passport_kiosk::office::store::{self, Store};
+use passport_kiosk::office::store::sqlite::{FILE, SqliteStore};
+use passport_kiosk::office::store::{Enrolment, IntakeStore};
 use passport_kiosk::office::unseal::{self, Line, Opened};
 use passport_kiosk::office::{self, Office};
 use std::io::Write;
@@ -75,6 +77,18 @@ enum Command {
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
         listen: SocketAddr,
     },
+    /// Receive dossiers that `kiosk export` wrote onto a medium; each receipt is written beside its file
+    Import {
+        /// The office's data
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Where receipt.key is
+        #[arg(long, value_name = "DIR")]
+        keys: PathBuf,
+        /// The parcels
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
     /// Open what was delivered, on an inside machine; `serve` may run at the same time
     Open {
         /// The office's data
@@ -127,17 +141,21 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let Some(key) = verifying_key(&key) else {
                 bail!(Usage("--key is not an Ed25519 public key: 32 bytes in base64url without padding".into()))
             };
-            open_store(&data)?.enrol(&kiosk, &key, &name, clock::unix_ms())?;
+            let store = open_store(&data)?;
+            let enrolment = Enrolment { kiosk_id: kiosk.clone(), key, name, key_storage: String::new() };
+            tokio::runtime::Runtime::new()?.block_on(store.enrol(enrolment, clock::unix_ms()))?;
             say(&serde_json::json!({ "enrolled": kiosk }))?;
         }
         Command::Revoke { data, kiosk } => {
-            if !data.join(store::FILE).is_file() {
-                bail!("there is no {} in {}", store::FILE, data.display());
+            if !data.join(FILE).is_file() {
+                bail!("there is no {FILE} in {}", data.display());
             }
-            open_store(&data)?.revoke(&kiosk)?;
+            let store = open_store(&data)?;
+            tokio::runtime::Runtime::new()?.block_on(store.revoke(&kiosk))?;
             say(&serde_json::json!({ "revoked": kiosk }))?;
         }
         Command::Serve { data, keys, listen } => serve(&data, &keys, listen)?,
+        Command::Import { data, keys, files } => return import(&data, &keys, &files),
         Command::Open { data, keys, config, output } => return open(&data, &keys, config, &output),
     }
     Ok(ExitCode::SUCCESS)
@@ -177,6 +195,30 @@ fn serve(data: &Path, keys_dir: &Path, listen: SocketAddr) -> anyhow::Result<()>
         };
         Ok(office::serve(listener, office, stop).await?)
     })
+}
+
+/// `kiosk import-receipts` takes the files back to the kiosk. Every file is tried.
+fn import(data: &Path, keys_dir: &Path, files: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    let (key, key_id) = keys::receipt_key(keys_dir).map_err(|e| explain(e, keys_dir))?;
+    let office = Office::open(data, key, key_id, clock::unix_ms).with_context(|| format!("{}", data.display()))?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let mut all_good = true;
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        anyhow::ensure!(std::fs::metadata(file)?.len() <= MAX_PARCEL_BYTES, "{name}: too long for a parcel");
+        let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
+        match runtime.block_on(office.import(&bytes)) {
+            Ok((submission, receipt)) => {
+                std::fs::write(file.with_extension("receipt"), serde_json::to_vec(&receipt)?)?;
+                say(&serde_json::json!({ "imported": submission }))?;
+            }
+            Err(error) => {
+                all_good = false;
+                say(&serde_json::json!({ "file": name, "error": error.code() }))?;
+            }
+        }
+    }
+    Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn open(data: &Path, keys_dir: &Path, config: Option<PathBuf>, output: &Output) -> anyhow::Result<ExitCode> {
@@ -226,8 +268,8 @@ impl RulesOfTheDay {
     }
 }
 
-fn open_store(data: &Path) -> anyhow::Result<Store> {
-    Store::open(data).with_context(|| format!("{}", data.display()))
+fn open_store(data: &Path) -> anyhow::Result<SqliteStore> {
+    SqliteStore::open(data).with_context(|| format!("{}", data.display()))
 }
 
 /// A missing key is explained with the command that makes it.

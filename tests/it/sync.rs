@@ -8,8 +8,10 @@ use super::rig::{PATIENCE, eventually};
 use ed25519_dalek::SigningKey;
 use passport_kiosk::envelope::{Ids, OfficeKey, OfficeSecret, Part, SlipSecret};
 use passport_kiosk::gateway::http::Gateway;
+use passport_kiosk::gateway::parcel::Parcel;
 use passport_kiosk::gateway::trust::{OfficePublic, receipt_key_name};
-use passport_kiosk::gateway::wire::{Consent, Dossier, Value};
+use passport_kiosk::gateway::wire::{Consent, Dossier, Receipt, Signed, Value};
+use passport_kiosk::office::store::Enrolment;
 use passport_kiosk::office::{Office, serve, unseal};
 use passport_kiosk::queue::store::{Sealer, Submission, Tally};
 use passport_kiosk::queue::{Queue, Thread};
@@ -37,6 +39,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 struct World {
     folder: TempDir,
     office: SocketAddr,
+    at_office: Office,
     office_clock: Arc<AtomicI64>,
     secret: OfficeSecret,
     receipt: SigningKey,
@@ -55,13 +58,15 @@ impl World {
         let data = folder.path().join("office");
         std::fs::create_dir(&data).unwrap();
         let office = Office::open(&data, receipt.clone(), key_id, move || clock.load(Ordering::SeqCst)).unwrap();
-        office.enrol(KIOSK, &device.verifying_key(), "Chu Lai").unwrap();
+        let key = device.verifying_key();
+        let enrolment = Enrolment { kiosk_id: KIOSK.into(), key, name: "Chu Lai".into(), key_storage: String::new() };
+        office.enrol(enrolment).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener, office, std::future::pending()));
+        tokio::spawn(serve(listener, office.clone(), std::future::pending()));
         let secret = OfficeSecret::from_seed(&[9; 32]);
         let (queue, thread) = start_queue(folder.path(), KIOSK, &device, &secret);
-        Self { folder, office: address, office_clock, secret, receipt, device, queue, thread }
+        Self { folder, office: address, at_office: office, office_clock, secret, receipt, device, queue, thread }
     }
 
     /// Saves these invented citizens.
@@ -220,23 +225,65 @@ async fn a_cable_pulled_and_plugged_again_and_again_loses_and_doubles_nothing() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delivered_parts_are_kept_seven_days_of_the_offices_clock_and_then_erased() {
+async fn delivered_parts_are_kept_as_long_as_the_office_has_no_backup_of_its_receipts() {
     let world = World::new().await;
     let [ids] = world.save(0..1).await[..] else { panic!("one") };
     let post = Post::stand(Manners::Office(world.office)).await;
     let sync = world.sync(post.address);
     world.until((0, 1, 0)).await;
     sync.stop().await;
-    for (later_ms, kept) in [(7 * DAY_MS - 1, true), (7 * DAY_MS, false)] {
+    for later_ms in [7 * DAY_MS - 1, 7 * DAY_MS, 70 * DAY_MS] {
         world.office_clock.store(NOW_MS + later_ms, Ordering::SeqCst);
-        // With nothing due the first thing is a ping, and then the erasure by its clock.
+        // With nothing due the first thing is a ping, and then whatever may be erased is.
         let sync = world.sync(post.address);
         let heard = Arc::clone(&sync.news);
         eventually("the office answers", || !heard.lock().unwrap().is_empty());
         drop(heard);
         sync.stop().await;
-        // Asked after the erasure in the queue's own order.
-        assert_eq!(world.queue.part(ids.submission, 0).await.unwrap().is_some(), kept);
+        // Asked after that in the queue's own order.
+        assert!(world.queue.part(ids.submission, 0).await.unwrap().is_some());
     }
     assert_eq!(world.tally(), (0, 1, 0));
+}
+
+/// A kiosk without a line: its dossiers go to the office on a medium, and the receipts come back on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_carried_to_the_office_and_sent_there_too_is_received_once() {
+    let world = World::new().await;
+    let all = world.save(0..6).await;
+    let medium = world.folder.path().join("usb");
+    std::fs::create_dir(&medium).unwrap();
+    assert_eq!(world.queue.export(medium.clone()).await.unwrap().written, 6);
+    let parcel = |n: usize| std::fs::read(medium.join(Parcel::file_name(all[n].submission))).unwrap();
+    // The first three are carried and taken twice; the others go over the network, and are carried afterwards.
+    let mut receipts = Vec::new();
+    for n in [0, 1, 2, 0] {
+        receipts.push(world.at_office.import(&parcel(n)).await.unwrap());
+    }
+    assert_eq!(receipts[0], receipts[3], "again is the same receipt");
+    let verify = |signed: &Signed| signed.verify::<Receipt>(&world.receipt.verifying_key());
+    for (_, signed) in receipts.drain(..2) {
+        assert!(world.queue.take_receipt(signed, verify).await.unwrap());
+    }
+    world.until((4, 2, 0)).await;
+    let sync = world.sync(world.office);
+    world.until((0, 6, 0)).await;
+    sync.stop().await;
+    for n in 0..6 {
+        world.at_office.import(&parcel(n)).await.unwrap();
+    }
+    world.expect_at_the_office(0..6);
+
+    let mut altered = Parcel::parse(&parcel(4)).unwrap();
+    altered.signature[0] ^= 1;
+    let refused = world.at_office.import(&altered.to_bytes()).await.unwrap_err();
+    assert_eq!(refused.code(), "bad-signature");
+    let mut short = Parcel::parse(&parcel(4)).unwrap();
+    short.parts[0].pop();
+    assert_eq!(world.at_office.import(&short.to_bytes()).await.unwrap_err().code(), "bad-shape");
+    let mut cut = parcel(4);
+    cut.pop();
+    assert_eq!(world.at_office.import(&cut).await.unwrap_err().code(), "not-a-parcel");
+    world.at_office.revoke(KIOSK).await.unwrap();
+    assert_eq!(world.at_office.import(&parcel(0)).await.unwrap_err().code(), "bad-signature");
 }

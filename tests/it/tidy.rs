@@ -94,7 +94,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("envelope", &["envelope"]),
     ("reader", &["reader", "domain", "journal"]),
     // The sealed content and the receipt are the wire's own shapes; the queue seals the one and keeps the other.
-    ("queue", &["queue", "domain", "envelope", "journal", "gateway::dossier", "gateway::wire"]),
+    // An exported submission is a parcel, which the office takes.
+    ("queue", &["queue", "domain", "envelope", "journal", "gateway::dossier", "gateway::parcel", "gateway::wire"]),
     // What is due is what the queue gives out; a shape of its own would be the same again.
     ("gateway", &["gateway", "domain", "envelope", "queue::store::Due"]),
     ("sync", &["domain", "gateway", "journal", "queue"]),
@@ -102,7 +103,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // A configuration is made of the values it configures; whether a file holds certificates only the client can say.
     (
         "config",
-        &["config", "domain", "envelope", "gateway::trust", "gateway::http::holds_certificates", "reader::Line"],
+        &[
+            "config",
+            "domain",
+            "envelope",
+            "gateway::trust",
+            "gateway::http::holds_certificates",
+            "queue::standing::Limits",
+            "reader::Line",
+        ],
     ),
     ("device", &["envelope", "journal"]),
     // The window draws what the loop shows and tells it what was touched.

@@ -53,3 +53,4 @@ CREATE TABLE submission (
     server_time_ms  INTEGER NOT NULL,
     UNIQUE (kiosk_id, db_epoch, kiosk_seq)
 ) STRICT;
+PRAGMA user_version = 1;
