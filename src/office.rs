@@ -12,12 +12,13 @@ mod tests;
 
 use crate::gateway::wire::{Pong, Receipt, Signed};
 use axum::serve::ListenerExt;
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Store, StoreError, Stored};
+use store::sqlite::SqliteStore;
+use store::{Enrolment, IntakeStore, Kept, Standing, StoreError, Stored};
 use tokio::sync::{Notify, Semaphore};
 
 /// Version of receipts and pongs.
@@ -32,7 +33,7 @@ const GRACE: Duration = Duration::from_secs(10);
 pub struct Office(Arc<Inner>);
 
 struct Inner {
-    store: Store,
+    store: Arc<dyn IntakeStore>,
     receipt_key: SigningKey,
     key_id: String,
     clock: Box<dyn Fn() -> i64 + Send + Sync>,
@@ -46,36 +47,44 @@ impl std::fmt::Debug for Office {
 }
 
 impl Office {
-    /// Opens the store in `data_dir`, or makes it. `clock` gives Unix milliseconds, for instance `crate::clock::unix_ms`.
+    /// Opens the embedded store in `data_dir`, or makes it. `clock` gives Unix milliseconds, for instance
+    /// `crate::clock::unix_ms`.
     pub fn open(
         data_dir: &Path,
         receipt_key: SigningKey,
         key_id: String,
         clock: impl Fn() -> i64 + Send + Sync + 'static,
     ) -> Result<Self, StoreError> {
-        let store = Store::open(data_dir)?;
+        Ok(Self::new(Arc::new(SqliteStore::open(data_dir)?), receipt_key, key_id, clock))
+    }
+
+    /// An office on any store.
+    pub fn new(
+        store: Arc<dyn IntakeStore>,
+        receipt_key: SigningKey,
+        key_id: String,
+        clock: impl Fn() -> i64 + Send + Sync + 'static,
+    ) -> Self {
         let bodies = Semaphore::new(MAX_BODIES);
-        Ok(Self(Arc::new(Inner { store, receipt_key, key_id, clock: Box::new(clock), bodies })))
+        Self(Arc::new(Inner { store, receipt_key, key_id, clock: Box::new(clock), bodies }))
     }
 
-    /// Admits a kiosk; again with the same key is no error. Blocks for one disk write.
-    pub fn enrol(&self, kiosk_id: &str, key: &VerifyingKey, name: &str) -> Result<(), StoreError> {
-        self.0.store.enrol(kiosk_id, key, name, (self.0.clock)())
+    /// Admits a kiosk; again with the same key is no error.
+    pub async fn enrol(&self, enrolment: Enrolment) -> Result<Kept, StoreError> {
+        self.0.store.enrol(enrolment, self.now_ms()).await
     }
 
-    /// Takes a kiosk's permission to deliver, for good. Blocks for one disk write.
-    pub fn revoke(&self, kiosk_id: &str) -> Result<(), StoreError> {
-        self.0.store.revoke(kiosk_id)
+    /// Takes a kiosk's permission to deliver, for good.
+    pub async fn revoke(&self, kiosk_id: &str) -> Result<(), StoreError> {
+        self.0.store.revoke(kiosk_id).await
     }
 
-    /// Uses the store, and the time, on a thread that may block.
-    async fn with_store<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Store, i64) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let inner = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || work(&inner.store, (inner.clock)()));
-        done.await.unwrap_or(Err(StoreError::Stopped))
+    fn store(&self) -> &dyn IntakeStore {
+        &*self.0.store
+    }
+
+    fn now_ms(&self) -> i64 {
+        (self.0.clock)()
     }
 
     /// Signs what the store holds. The same submission gives the same bytes as long as the key is the same.
@@ -89,19 +98,19 @@ impl Office {
             manifest_sha256: stored.manifest_sha256,
             receipt_no: stored.receipt_no,
             server_time_ms: stored.server_time_ms,
-            office_epoch: self.0.store.epoch(),
+            office_epoch: stored.office_epoch,
             key_id: self.0.key_id.clone(),
         };
         Signed::sign(&receipt, &self.0.receipt_key)
     }
 
-    fn pong(&self, nonce: String) -> Result<Signed, serde_json::Error> {
+    fn pong(&self, nonce: String, standing: Standing) -> Result<Signed, serde_json::Error> {
         let pong = Pong {
             v: STATEMENT_VERSION,
             nonce,
-            server_time_ms: (self.0.clock)(),
-            office_epoch: self.0.store.epoch(),
-            durable_through: 0,
+            server_time_ms: self.now_ms(),
+            office_epoch: standing.office_epoch,
+            durable_through: standing.durable_through,
             bundle_version: 0,
             challenge: String::new(),
             key_id: self.0.key_id.clone(),

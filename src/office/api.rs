@@ -6,7 +6,7 @@ mod receive;
 mod refused;
 
 use super::Office;
-use super::store::{Kept, NewPart};
+use super::store::{Kept, NewPart, NewSubmission};
 use crate::envelope::{MAX_MANIFEST_BYTES, MAX_PART_BYTES, MAX_PARTS, Manifest, manifest_is_signed_by};
 use crate::gateway::wire::{MAX_NONCE, Signed, part_message};
 use axum::Router;
@@ -57,7 +57,8 @@ async fn ping(
     if !fits || !nonce.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
         return Err(Refused::Nonce);
     }
-    answer(StatusCode::OK, office.pong(nonce))
+    let standing = office.store().standing().await?;
+    answer(StatusCode::OK, office.pong(nonce, standing))
 }
 
 async fn put_part(
@@ -71,13 +72,9 @@ async fn put_part(
     let message = part_message(submission, n, &delivery.digest);
     let signature = Signature::from_bytes(&delivery.signature);
     delivery.key.verify_strict(&message, &signature).map_err(|_| Refused::BadSignature)?;
-    let kept = office
-        .with_store(move |store, now_ms| {
-            let Delivery { kiosk_id, body, .. } = &delivery;
-            let sha256 = Sha256::digest(body).into();
-            store.put_part(&NewPart { submission, n, kiosk_id, sha256, bytes: body }, now_ms)
-        })
-        .await?;
+    let Delivery { kiosk_id, body: bytes, .. } = delivery;
+    let part = NewPart { submission, n, kiosk_id, sha256: Sha256::digest(&bytes).into(), bytes };
+    let kept = office.store().put_part(part, office.now_ms()).await?;
     Ok(status(kept).into_response())
 }
 
@@ -99,9 +96,8 @@ async fn put_submission(
     if manifest.submission_id != submission || manifest.kiosk_id != delivery.kiosk_id {
         return Err(Refused::IdMismatch);
     }
-    let accepted = office
-        .with_store(move |store, now_ms| store.accept(&manifest, &delivery.body, &delivery.signature, now_ms))
-        .await?;
+    let submission = NewSubmission::new(&manifest, delivery.body, delivery.signature);
+    let accepted = office.store().accept(submission, office.now_ms()).await?;
     answer(status(accepted.kept), office.receipt(accepted.stored))
 }
 
@@ -111,7 +107,7 @@ async fn get_submission(
 ) -> Result<Response, Refused> {
     let Path(id) = path.map_err(|_| Refused::NoSuchPath)?;
     let submission = submission_id(&id)?;
-    let stored = office.with_store(move |store, _| store.submission(submission)).await?;
+    let stored = office.store().submission(submission).await?;
     answer(StatusCode::OK, office.receipt(stored.ok_or(Refused::Unknown)?))
 }
 

@@ -12,7 +12,8 @@ use passport_kiosk::envelope::OfficeSecret;
 use passport_kiosk::gateway::dossier::problems;
 use passport_kiosk::gateway::trust::{OfficePublic, verifying_key};
 use passport_kiosk::office::keys::{self, KeysError, PUBLIC_FILE, RECEIPT_FILE, UNSEAL_FILE};
-use passport_kiosk::office::store::{self, Store};
+use passport_kiosk::office::store::sqlite::{FILE, SqliteStore};
+use passport_kiosk::office::store::{Enrolment, IntakeStore};
 use passport_kiosk::office::unseal::{self, Line, Opened};
 use passport_kiosk::office::{self, Office};
 use std::io::Write;
@@ -127,14 +128,17 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let Some(key) = verifying_key(&key) else {
                 bail!(Usage("--key is not an Ed25519 public key: 32 bytes in base64url without padding".into()))
             };
-            open_store(&data)?.enrol(&kiosk, &key, &name, clock::unix_ms())?;
+            let store = open_store(&data)?;
+            let enrolment = Enrolment { kiosk_id: kiosk.clone(), key, name, key_storage: String::new() };
+            tokio::runtime::Runtime::new()?.block_on(store.enrol(enrolment, clock::unix_ms()))?;
             say(&serde_json::json!({ "enrolled": kiosk }))?;
         }
         Command::Revoke { data, kiosk } => {
-            if !data.join(store::FILE).is_file() {
-                bail!("there is no {} in {}", store::FILE, data.display());
+            if !data.join(FILE).is_file() {
+                bail!("there is no {FILE} in {}", data.display());
             }
-            open_store(&data)?.revoke(&kiosk)?;
+            let store = open_store(&data)?;
+            tokio::runtime::Runtime::new()?.block_on(store.revoke(&kiosk))?;
             say(&serde_json::json!({ "revoked": kiosk }))?;
         }
         Command::Serve { data, keys, listen } => serve(&data, &keys, listen)?,
@@ -226,8 +230,8 @@ impl RulesOfTheDay {
     }
 }
 
-fn open_store(data: &Path) -> anyhow::Result<Store> {
-    Store::open(data).with_context(|| format!("{}", data.display()))
+fn open_store(data: &Path) -> anyhow::Result<SqliteStore> {
+    SqliteStore::open(data).with_context(|| format!("{}", data.display()))
 }
 
 /// A missing key is explained with the command that makes it.

@@ -2,13 +2,14 @@
 
 mod bench;
 
-use super::store::{FILE, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, Store, StoreError};
+use super::store::sqlite::{FILE, SqliteStore};
+use super::store::{IntakeStore, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, StoreError};
 use super::unseal::{Closed, ExportError, Line, export, open_all};
 use super::{Office, keys};
 use crate::envelope::{MAX_MANIFEST_BYTES, MAX_PART_BYTES, sign_manifest};
 use crate::gateway::trust::{OfficePublic, TrustError};
 use crate::gateway::wire::{CONTENT_DIGEST, KIOSK_ID, Missing, Pong, Signed, part_path, submission_path};
-use bench::{Bench, KIOSK, NOW_MS, dossier, new_ids, plain_parts, refusal};
+use bench::{Bench, KIOSK, NOW_MS, dossier, enrolment, new_ids, plain_parts, refusal};
 use ed25519_dalek::SigningKey;
 use reqwest::Method;
 use sha2::{Digest, Sha256};
@@ -116,7 +117,7 @@ async fn every_refusal_has_its_status_and_code() {
         assert_eq!(refusal(request).await, (status, code.to_owned()));
         assert!(include_str!("openapi.yaml").contains(&format!("`{code}`:")), "{code} is in the contract");
     }
-    bench.office.revoke(KIOSK).unwrap();
+    bench.office.revoke(KIOSK).await.unwrap();
     assert_eq!(refusal(part(b"x")).await, (401, "unknown-kiosk".to_owned()));
     assert!(open_all(bench.path(), &bench.secret).unwrap().is_empty());
 }
@@ -128,7 +129,7 @@ async fn a_ping_is_answered_by_the_office_itself() {
     let signed: Signed = serde_json::from_str(&body).unwrap();
     let pong: Pong = signed.verify(&bench.receipt.verifying_key()).unwrap();
     assert_eq!((status, pong.nonce.as_str(), pong.server_time_ms), (200, "aZ09-_", NOW_MS));
-    assert_eq!(pong.office_epoch, bench.office.0.store.epoch());
+    assert_eq!(pong.office_epoch, bench.office.store().standing().await.unwrap().office_epoch);
 }
 
 #[tokio::test]
@@ -201,43 +202,43 @@ async fn what_is_opened_equals_what_was_sealed_and_one_spoilt_row_stops_nothing(
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
 }
 
-#[test]
-fn parts_without_a_manifest_are_limited_and_make_room_after_a_month() {
+#[tokio::test]
+async fn parts_without_a_manifest_are_limited_and_make_room_after_a_month() {
     let data = tempfile::tempdir().unwrap();
-    let store = Store::open(data.path()).unwrap();
-    store.enrol(KIOSK, &SigningKey::from_bytes(&[7; 32]).verifying_key(), "", NOW_MS).unwrap();
-    let put = |now_ms| {
-        let part = NewPart { submission: Uuid::now_v7(), n: 0, kiosk_id: KIOSK, sha256: [0; 32], bytes: b"x" };
-        store.put_part(&part, now_ms)
+    let store = SqliteStore::open(data.path()).unwrap();
+    store.enrol(enrolment(KIOSK, SigningKey::from_bytes(&[7; 32]).verifying_key()), NOW_MS).await.unwrap();
+    let put = async |now_ms| {
+        let (submission, kiosk_id) = (Uuid::now_v7(), KIOSK.to_owned());
+        store.put_part(NewPart { submission, n: 0, kiosk_id, sha256: [0; 32], bytes: b"x".to_vec() }, now_ms).await
     };
     for _ in 0..MAX_LOOSE_PARTS {
-        assert_eq!(put(NOW_MS).unwrap(), Kept::New);
+        assert_eq!(put(NOW_MS).await.unwrap(), Kept::New);
     }
-    assert!(matches!(put(NOW_MS + LOOSE_KEPT_MS), Err(StoreError::TooManyLoose)));
-    assert_eq!(put(NOW_MS + LOOSE_KEPT_MS + 1).unwrap(), Kept::New);
+    assert!(matches!(put(NOW_MS + LOOSE_KEPT_MS).await, Err(StoreError::TooManyLoose)));
+    assert_eq!(put(NOW_MS + LOOSE_KEPT_MS + 1).await.unwrap(), Kept::New);
 }
 
-#[test]
-fn a_kiosk_keeps_its_key_and_a_revoked_one_stays_out() {
+#[tokio::test]
+async fn a_kiosk_keeps_its_key_and_a_revoked_one_stays_out() {
     let data = tempfile::tempdir().unwrap();
     let office = Office::open(data.path(), SigningKey::from_bytes(&[3; 32]), "receipt".to_owned(), || NOW_MS).unwrap();
     let [key, other] = [7, 8].map(|seed| SigningKey::from_bytes(&[seed; 32]).verifying_key());
-    office.enrol(KIOSK, &key, "Chu Lai").unwrap();
-    office.enrol(KIOSK, &key, "Chu Lai").unwrap();
-    assert!(matches!(office.enrol(KIOSK, &other, ""), Err(StoreError::OtherKey)));
-    assert!(matches!(office.enrol("Chu Lai", &key, ""), Err(StoreError::KioskName)));
-    assert!(matches!(office.revoke("nobody"), Err(StoreError::UnknownKiosk)));
-    office.revoke(KIOSK).unwrap();
-    assert!(matches!(office.enrol(KIOSK, &key, ""), Err(StoreError::Revoked)));
+    office.enrol(enrolment(KIOSK, key)).await.unwrap();
+    office.enrol(enrolment(KIOSK, key)).await.unwrap();
+    assert!(matches!(office.enrol(enrolment(KIOSK, other)).await, Err(StoreError::OtherKey)));
+    assert!(matches!(office.enrol(enrolment("Chu Lai", key)).await, Err(StoreError::KioskName)));
+    assert!(matches!(office.revoke("nobody").await, Err(StoreError::UnknownKiosk)));
+    office.revoke(KIOSK).await.unwrap();
+    assert!(matches!(office.enrol(enrolment(KIOSK, key)).await, Err(StoreError::Revoked)));
 }
 
 #[test]
 fn a_newer_database_is_refused() {
     let data = tempfile::tempdir().unwrap();
-    drop(Store::open(data.path()).unwrap());
+    drop(SqliteStore::open(data.path()).unwrap());
     let database = rusqlite::Connection::open(data.path().join(FILE)).unwrap();
-    database.pragma_update(None, "user_version", 2).unwrap();
-    assert!(matches!(Store::open(data.path()), Err(StoreError::TooNew(2))));
+    database.pragma_update(None, "user_version", 9).unwrap();
+    assert!(matches!(SqliteStore::open(data.path()), Err(StoreError::TooNew { found: 9, .. })));
 }
 
 #[test]

@@ -4,7 +4,8 @@
 
 mod line;
 
-use super::store::{Archive, Row, StoreError};
+use super::store::sqlite::Archive;
+use super::store::{Kiosk, Row, StoreError};
 use crate::envelope::{Manifest, OfficeSecret, OpenError, Part, manifest_is_signed_by, open_with_office_key};
 use crate::gateway::trust::seal_key_name;
 use crate::gateway::wire::Dossier;
@@ -105,7 +106,8 @@ impl Iterator for Opening<'_> {
         let opened = self.archive.next_after(after).and_then(|row| match row {
             Some(row) => {
                 self.last_receipt_no = Some(row.stored.receipt_no);
-                open(&self.archive, row, self.secret).map(Some)
+                let kiosk = self.archive.kiosk(&row.stored.kiosk_id)?;
+                Ok(Some(open(row, kiosk.as_ref(), self.secret)))
             }
             None => Ok(None),
         });
@@ -113,11 +115,11 @@ impl Iterator for Opening<'_> {
     }
 }
 
-fn open(archive: &Archive, row: Row, secret: &OfficeSecret) -> Result<Opened, StoreError> {
-    let kiosk = archive.kiosk(&row.stored.kiosk_id)?;
+/// Opens one submission; `kiosk` is the one enrolled under the name that stands beside it, revoked or not.
+pub fn open(row: Row, kiosk: Option<&Kiosk>, secret: &OfficeSecret) -> Opened {
     let is_signed = kiosk.is_some_and(|kiosk| manifest_is_signed_by(&kiosk.key, &row.manifest, &row.signature));
     let content = if is_signed { content(&row, secret) } else { Err(Closed::Signature) };
-    Ok(Opened {
+    Opened {
         dossier_id: row.stored.dossier_id,
         submission_id: row.stored.submission_id,
         supersedes: row.supersedes,
@@ -125,7 +127,7 @@ fn open(archive: &Archive, row: Row, secret: &OfficeSecret) -> Result<Opened, St
         receipt_no: row.stored.receipt_no,
         server_time_ms: row.stored.server_time_ms,
         content,
-    })
+    }
 }
 
 /// The manifest's signature is checked before.

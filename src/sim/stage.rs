@@ -4,6 +4,7 @@
 use super::cable::Cable;
 use super::scanner::Scanner;
 use crate::config::{self, Config};
+use crate::office::store::Enrolment;
 use crate::office::{self, Office, keys, unseal};
 use crate::{clock, device};
 use anyhow::Context;
@@ -44,9 +45,13 @@ impl Stage {
         let office = Office::open(&office_dir, receipt_key, key_id, clock::unix_ms)?;
         let data = kiosk_dir.join("data");
         let device = device::load_or_create(&data)?;
-        office.enrol(KIOSK_ID, &device.verifying_key(), "demo")?;
-
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        runtime.block_on(office.enrol(Enrolment {
+            kiosk_id: KIOSK_ID.to_owned(),
+            key: device.verifying_key(),
+            name: "demo".to_owned(),
+            key_storage: "software".to_owned(),
+        }))?;
         let (stop_office, stopped) = oneshot::channel::<()>();
         let (cable, office) = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await?;

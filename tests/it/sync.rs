@@ -10,6 +10,7 @@ use passport_kiosk::envelope::{Ids, OfficeKey, OfficeSecret, Part, SlipSecret};
 use passport_kiosk::gateway::http::Gateway;
 use passport_kiosk::gateway::trust::{OfficePublic, receipt_key_name};
 use passport_kiosk::gateway::wire::{Consent, Dossier, Value};
+use passport_kiosk::office::store::Enrolment;
 use passport_kiosk::office::{Office, serve, unseal};
 use passport_kiosk::queue::store::{Sealer, Submission, Tally};
 use passport_kiosk::queue::{Queue, Thread};
@@ -55,7 +56,9 @@ impl World {
         let data = folder.path().join("office");
         std::fs::create_dir(&data).unwrap();
         let office = Office::open(&data, receipt.clone(), key_id, move || clock.load(Ordering::SeqCst)).unwrap();
-        office.enrol(KIOSK, &device.verifying_key(), "Chu Lai").unwrap();
+        let key = device.verifying_key();
+        let enrolment = Enrolment { kiosk_id: KIOSK.into(), key, name: "Chu Lai".into(), key_storage: String::new() };
+        office.enrol(enrolment).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, office, std::future::pending()));

@@ -47,9 +47,7 @@ pub(super) async fn receive(office: &Office, request: Request, limit: usize) -> 
 
 async fn sender(office: &Office, headers: &HeaderMap) -> Result<(String, VerifyingKey), Refused> {
     let id = text(headers, KIOSK_ID).ok_or(Refused::UnknownKiosk)?.to_owned();
-    let asked = id.clone();
-    let kiosk = office.with_store(move |store, _| store.kiosk(&asked)).await?;
-    match kiosk {
+    match office.store().kiosk(&id).await? {
         Some(kiosk) if !kiosk.revoked => Ok((id, kiosk.key)),
         Some(_) | None => Err(Refused::UnknownKiosk),
     }

@@ -72,18 +72,24 @@ impl From<StoreError> for Refused {
                 log("disk-full", None);
                 Self::DiskFull
             }
+            StoreError::UnknownSubmission => Self::Unknown,
             StoreError::UnknownKiosk
+            | StoreError::NoPortalCode
+            | StoreError::PortalCode
+            | StoreError::NotThatFar
+            | StoreError::OldBundle
             | StoreError::KioskName
             | StoreError::Revoked
             | StoreError::OtherKey
-            | StoreError::TooNew(_)
+            | StoreError::TooNew { .. }
             | StoreError::Absent
             | StoreError::Setting(_)
-            | StoreError::Stopped
+            | StoreError::ReadOnly
+            | StoreError::Unavailable
             | StoreError::Broken(_)
             | StoreError::Random(_)
             | StoreError::Directory(_) => {
-                log("store-failed", error.sqlite_code());
+                log("store-failed", error.code());
                 Self::StoreFailed
             }
         }
@@ -102,8 +108,8 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
 }
 
 /// One line for the office's technician: our own code and the database's, nothing that a client sent.
-fn log(event: &str, sqlite: Option<i32>) {
-    let sqlite = sqlite.map_or_else(|| "null".to_owned(), |code| code.to_string());
+fn log(event: &str, code: Option<String>) {
+    let code = code.map_or_else(|| "null".to_owned(), |code| format!("\"{code}\""));
     // Where a log line goes when stderr is closed is not worth a second failure.
-    drop(writeln!(std::io::stderr(), "{{\"event\":\"{event}\",\"sqlite\":{sqlite}}}"));
+    drop(writeln!(std::io::stderr(), "{{\"event\":\"{event}\",\"database\":{code}}}"));
 }

@@ -6,8 +6,9 @@ use crate::gateway::wire::{
     CONTENT_DIGEST, Consent, Dossier, KIOSK_ID, KIOSK_SIGNATURE, Receipt, Refusal, Signed, Value, content_digest,
     part_message, part_path, signature_to_header, submission_path,
 };
+use crate::office::store::Enrolment;
 use crate::office::{Office, serve};
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,7 +38,7 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) async fn start() -> Self {
         let bench = Self::on(tempfile::tempdir().unwrap()).await;
-        bench.office.enrol(KIOSK, &bench.kiosk.verifying_key(), "Chu Lai").unwrap();
+        bench.office.enrol(enrolment(KIOSK, bench.kiosk.verifying_key())).await.unwrap();
         bench
     }
 
@@ -134,6 +135,10 @@ pub(super) async fn refusal(request: RequestBuilder) -> (u16, String) {
     let (status, body) = answer(request).await;
     let refusal: Refusal = serde_json::from_str(&body).unwrap();
     (status, refusal.code)
+}
+
+pub(super) fn enrolment(kiosk_id: &str, key: VerifyingKey) -> Enrolment {
+    Enrolment { kiosk_id: kiosk_id.to_owned(), key, name: "Chu Lai".to_owned(), key_storage: String::new() }
 }
 
 pub(super) fn new_ids() -> Ids {

@@ -1,6 +1,7 @@
 //! Opening the office's database: settings first, then the schema in one transaction.
 
-use super::{FILE, StoreError};
+use super::FILE;
+use crate::office::store::StoreError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{DirBuilder, File};
@@ -11,7 +12,7 @@ use std::time::Duration;
 /// Version of the schema, in `user_version`.
 pub(super) const VERSION: i64 = 1;
 
-const SCHEMA: &str = include_str!("../schema.sql");
+const SCHEMA: &str = include_str!("schema.sql");
 /// How long a write waits for `intake enrol` or a backup to finish.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -68,7 +69,7 @@ fn connect(directory: &Path, mode: OpenFlags) -> Result<Connection, StoreError> 
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version > VERSION { Err(StoreError::TooNew(version)) } else { Ok(version) }
+    if version > VERSION { Err(StoreError::TooNew { found: version, known: VERSION }) } else { Ok(version) }
 }
 
 fn create(connection: &mut Connection) -> Result<(), StoreError> {

@@ -1,22 +1,9 @@
 //! Accepting a submission: all of it or nothing, its receipt number in the same transaction.
 
-use super::{Kept, Store, StoreError, Stored};
-use crate::envelope::Manifest;
+use super::Store;
+use crate::office::store::{Accepted, Kept, NewSubmission, Signature, StoreError, Stored};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
-
-/// An Ed25519 signature.
-pub type Signature = [u8; 64];
-
-/// A submission that the store holds durably.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accepted {
-    /// Now or before.
-    pub kept: Kept,
-    /// What the receipt says.
-    pub stored: Stored,
-}
 
 /// A part as the table has it, without its bytes.
 struct PartRow {
@@ -30,16 +17,10 @@ impl Store {
     /// Accepts a manifest whose signature and shape were checked; `bytes` are the ones that were signed.
     ///
     /// Returns after the commit is on the disk: only then may a receipt be signed.
-    pub fn accept(
-        &self,
-        manifest: &Manifest,
-        bytes: &[u8],
-        signature: &Signature,
-        now_ms: i64,
-    ) -> Result<Accepted, StoreError> {
+    pub fn accept(&self, manifest: &NewSubmission, now_ms: i64) -> Result<Accepted, StoreError> {
         let mut connection = self.lock();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let sha256: [u8; 32] = Sha256::digest(bytes).into();
+        let sha256 = manifest.manifest_sha256();
         if let Some(stored) = find(&tx, manifest.submission_id)? {
             let same = stored.manifest_sha256 == sha256 && stored.kiosk_id == manifest.kiosk_id;
             return if same { Ok(Accepted { kept: Kept::Again, stored }) } else { Err(StoreError::Conflict) };
@@ -52,7 +33,7 @@ impl Store {
             return Err(StoreError::Conflict);
         }
         check_parts(manifest, &part_rows(&tx, manifest.submission_id)?)?;
-        insert(&tx, manifest, kiosk_seq, bytes, signature, sha256, now_ms)?;
+        insert(&tx, manifest, kiosk_seq, &manifest.manifest, &manifest.signature, sha256, now_ms)?;
         tx.prepare("DELETE FROM loose_part WHERE submission_id = ?1")?.execute([manifest.submission_id.as_bytes()])?;
         let stored = find(&tx, manifest.submission_id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         tx.commit()?;
@@ -66,7 +47,7 @@ impl Store {
 }
 
 /// The parts stored must be exactly the parts named, from the same kiosk.
-fn check_parts(manifest: &Manifest, stored: &[PartRow]) -> Result<(), StoreError> {
+fn check_parts(manifest: &NewSubmission, stored: &[PartRow]) -> Result<(), StoreError> {
     let fits = |row: &PartRow| {
         manifest
             .parts
@@ -93,7 +74,7 @@ fn part_rows(tx: &Transaction<'_>, submission: Uuid) -> Result<Vec<PartRow>, Sto
 
 fn insert(
     tx: &Transaction<'_>,
-    manifest: &Manifest,
+    manifest: &NewSubmission,
     kiosk_seq: i64,
     bytes: &[u8],
     signature: &Signature,
@@ -128,7 +109,8 @@ fn insert(
 fn find(connection: &Connection, id: Uuid) -> Result<Option<Stored>, StoreError> {
     let found = connection
         .prepare(
-            "SELECT dossier_id, submission_id, kiosk_id, db_epoch, manifest_sha256, receipt_no, server_time_ms
+            "SELECT dossier_id, submission_id, kiosk_id, db_epoch, manifest_sha256, receipt_no, server_time_ms,
+                    (SELECT office_epoch FROM meta)
              FROM submission WHERE submission_id = ?1",
         )?
         .query_row([id.as_bytes()], stored)
@@ -136,7 +118,7 @@ fn find(connection: &Connection, id: Uuid) -> Result<Option<Stored>, StoreError>
     Ok(found)
 }
 
-/// The first seven columns, in the order of [`Stored`].
+/// The first eight columns, in the order of [`Stored`].
 pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let receipt_no: i64 = row.get(5)?;
     Ok(Stored {
@@ -147,5 +129,6 @@ pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         manifest_sha256: row.get(4)?,
         receipt_no: receipt_no.unsigned_abs(),
         server_time_ms: row.get(6)?,
+        office_epoch: row.get(7)?,
     })
 }

@@ -1,7 +1,8 @@
 //! Reading the accepted submissions beside a serving office, one at a time.
 
-use super::accept::{Signature, stored};
-use super::{Kiosk, StoreError, Stored, connect, kiosks};
+use super::accept::stored;
+use super::{connect, kiosks};
+use crate::office::store::{Kiosk, Row, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::Path;
 use uuid::Uuid;
@@ -10,21 +11,6 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct Archive {
     connection: Connection,
-}
-
-/// One accepted submission as it was delivered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// What its receipt says.
-    pub stored: Stored,
-    /// The version it replaces.
-    pub supersedes: Option<Uuid>,
-    /// The manifest's bytes as signed.
-    pub manifest: Vec<u8>,
-    /// The kiosk's signature over them.
-    pub signature: Signature,
-    /// The sealed parts in order.
-    pub parts: Vec<Vec<u8>>,
 }
 
 impl Archive {
@@ -41,15 +27,15 @@ impl Archive {
             .connection
             .prepare(
                 "SELECT dossier_id, submission_id, kiosk_id, db_epoch, manifest_sha256, receipt_no, server_time_ms,
-                        supersedes, manifest, manifest_sig
+                        (SELECT office_epoch FROM meta), supersedes, manifest, manifest_sig
                  FROM submission WHERE receipt_no > ?1 ORDER BY receipt_no LIMIT 1",
             )?
             .query_row([after], |row| {
                 Ok(Row {
                     stored: stored(row)?,
-                    supersedes: row.get::<_, Option<[u8; 16]>>(7)?.map(Uuid::from_bytes),
-                    manifest: row.get(8)?,
-                    signature: row.get(9)?,
+                    supersedes: row.get::<_, Option<[u8; 16]>>(8)?.map(Uuid::from_bytes),
+                    manifest: row.get(9)?,
+                    signature: row.get(10)?,
                     parts: Vec::new(),
                 })
             })

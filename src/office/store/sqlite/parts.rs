@@ -1,32 +1,13 @@
 //! Sealed parts on their way in: stored as they come, attached when their manifest is accepted.
 
-use super::{Kept, Store, StoreError};
+use super::Store;
+use crate::office::store::{Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, StoreError};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
-/// A kiosk may have this many parts without a manifest.
-pub const MAX_LOOSE_PARTS: i64 = 512;
-/// When a kiosk has reached that number, its loose parts older than this make room. It sends them again if needed.
-pub const LOOSE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-
-/// A part whose sender and digest were checked.
-#[derive(Clone, Copy, Debug)]
-pub struct NewPart<'a> {
-    /// The submission it belongs to.
-    pub submission: Uuid,
-    /// Its position there.
-    pub n: u16,
-    /// Who sent it.
-    pub kiosk_id: &'a str,
-    /// SHA-256 of the bytes.
-    pub sha256: [u8; 32],
-    /// The sealed bytes.
-    pub bytes: &'a [u8],
-}
-
 impl Store {
     /// Stores a part once. Returns after it is on the disk.
-    pub fn put_part(&self, part: &NewPart<'_>, now_ms: i64) -> Result<Kept, StoreError> {
+    pub fn put_part(&self, part: &NewPart, now_ms: i64) -> Result<Kept, StoreError> {
         let mut connection = self.lock();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let stored: Option<([u8; 32], String)> = tx
@@ -41,7 +22,7 @@ impl Store {
         if is_accepted(&tx, part.submission)? {
             return Err(StoreError::Conflict);
         }
-        make_room(&tx, part.kiosk_id, now_ms)?;
+        make_room(&tx, &part.kiosk_id, now_ms)?;
         tx.prepare(
             "INSERT INTO part (submission_id, n, kiosk_id, received_ms, sha256, bytes)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -1,0 +1,64 @@
+//! Who may deliver: kiosks by name and key, and the one-time codes with which they enrol.
+
+use super::{Kept, StoreError};
+use crate::envelope::is_kiosk_id;
+use ed25519_dalek::VerifyingKey;
+
+/// This many wrong tries kill an enrolment code.
+pub const MAX_WRONG_CODES: u8 = 5;
+
+/// SHA-256 of an enrolment code: 50 random bits, alive for hours.
+pub type CodeHash = [u8; 32];
+
+/// An enrolled kiosk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kiosk {
+    /// Checks its signatures.
+    pub key: VerifyingKey,
+    /// What people call it.
+    pub name: String,
+    /// Where its key lives, in its own words; see [`crate::gateway::wire::Beat::key_storage`]. Empty: not said.
+    pub key_storage: String,
+    /// It may no longer deliver; what it delivered stays.
+    pub revoked: bool,
+}
+
+/// A kiosk that is to be admitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Its name.
+    pub kiosk_id: String,
+    /// Checks its signatures.
+    pub key: VerifyingKey,
+    /// What people call it; may be empty.
+    pub name: String,
+    /// As in [`Kiosk::key_storage`].
+    pub key_storage: String,
+}
+
+/// What became of an enrolment code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The kiosk is enrolled; [`Kept::Again`] if the same kiosk came twice with its code, its first answer lost.
+    Enrolled(Kept),
+    /// Not the code. So many tries are left.
+    Wrong(u8),
+    /// There is no such code: never made, expired, used by another key, or tried too often.
+    Void,
+}
+
+/// A kiosk's name, if it is one.
+pub(super) fn checked_name(kiosk_id: &str) -> Result<&str, StoreError> {
+    if is_kiosk_id(kiosk_id) { Ok(kiosk_id) } else { Err(StoreError::KioskName) }
+}
+
+/// Whether an enrolment changes anything, given who has that name now.
+pub(super) fn admit(known: Option<&Kiosk>, enrolment: &Enrolment) -> Result<Kept, StoreError> {
+    checked_name(&enrolment.kiosk_id)?;
+    match known {
+        Some(kiosk) if kiosk.revoked => Err(StoreError::Revoked),
+        Some(kiosk) if kiosk.key != enrolment.key => Err(StoreError::OtherKey),
+        Some(_) => Ok(Kept::Again),
+        None => Ok(Kept::New),
+    }
+}
