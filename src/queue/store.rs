@@ -2,10 +2,9 @@
 
 use crate::domain::form::Application;
 use crate::domain::submission::Attention;
-use crate::envelope::{self, Binding, Context, Ids, OfficeKey, Part, SealError, SlipSecret};
+use crate::envelope::{self, Binding, Context, DeviceKey, Ids, OfficeKey, Part, SealError, SlipSecret};
 use crate::gateway::wire::Receipt;
 use crate::journal::Entry;
-use ed25519_dalek::SigningKey;
 use rusqlite::config::DbConfig;
 use rusqlite::{
     Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
@@ -74,7 +73,7 @@ pub struct Sealer {
     /// As enrolled at the office.
     pub kiosk_id: String,
     /// Signs manifests.
-    pub device: SigningKey,
+    pub device: DeviceKey,
     /// The office's public key; absent until the technician installs it.
     pub office: Option<OfficeKey>,
     /// Version of the consent text on the screen.
@@ -226,7 +225,7 @@ impl Store {
             sealed_at_ms: now_ms,
             supersedes: None,
         };
-        let closed = envelope::seal(&context, &submission.parts, office, &submission.slip, &sealer.device, rng)?;
+        let closed = envelope::seal(&context, &submission.parts, office, &submission.slip, &*sealer.device, rng)?;
         let id = submission.ids.submission.as_bytes().as_slice();
         tx.execute(
             "INSERT INTO submission (id, dossier_id, kiosk_seq, created_ms, form_edition, manifest, signature)
