@@ -3,6 +3,7 @@
 //! A part or a submission that is stored is never changed. A store reads no clock and signs nothing; whatever it
 //! answers with `Ok` is on the disk.
 
+mod beat;
 mod dossier;
 mod kiosk;
 pub mod sqlite;
@@ -113,6 +114,18 @@ pub struct Bundle {
     pub signed: String,
 }
 
+impl Bundle {
+    /// Whether it is kept beside the one that is here: `None` is yes, as a new one.
+    fn kept_against(&self, here: Option<&Self>) -> Result<Option<Kept>, StoreError> {
+        match here {
+            Some(here) if here.version > self.version => Err(StoreError::OldBundle),
+            Some(here) if here == self => Ok(Some(Kept::Again)),
+            Some(here) if here.version == self.version => Err(StoreError::Conflict),
+            Some(_) | None => Ok(None),
+        }
+    }
+}
+
 /// Numbers for the metrics. Nothing in here names a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -189,6 +202,12 @@ pub enum StoreError {
     /// There is no database, or an older program made it and only `serve` brings it up to date.
     #[error("there is no database of this version here")]
     Absent,
+    /// A copy of the database has a fault; it is no backup.
+    #[error("the copy of the database is damaged")]
+    Damaged,
+    /// There is something of that name already.
+    #[error("there is something of that name already")]
+    Exists,
     /// The database does not keep to the settings that make it durable.
     #[error("the database refused the setting {0}")]
     Setting(&'static str),

@@ -127,6 +127,8 @@ impl From<StoreError> for Refused {
             | StoreError::KioskName
             | StoreError::TooNew { .. }
             | StoreError::Absent
+            | StoreError::Damaged
+            | StoreError::Exists
             | StoreError::Setting(_)
             | StoreError::ReadOnly
             | StoreError::Broken(_)

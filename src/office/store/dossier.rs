@@ -1,6 +1,7 @@
 //! What is delivered: sealed parts, and the submission whose manifest names them.
 
-use crate::envelope::Manifest;
+use super::StoreError;
+use crate::envelope::{Manifest, PartEntry};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -70,7 +71,7 @@ pub struct NewSubmission {
 impl NewSubmission {
     /// What `manifest` says; `bytes` are the ones it was parsed from.
     pub fn new(manifest: &Manifest, bytes: Vec<u8>, signature: Signature) -> Self {
-        let named = |p: &crate::envelope::PartEntry| NamedPart { n: p.n, sha256: p.sha256, len: p.len };
+        let named = |p: &PartEntry| NamedPart { n: p.n, sha256: p.sha256, len: p.len };
         Self {
             dossier_id: manifest.dossier_id,
             submission_id: manifest.submission_id,
@@ -134,4 +135,32 @@ pub struct Row {
     pub signature: Signature,
     /// The sealed parts in order.
     pub parts: Vec<Vec<u8>>,
+}
+
+/// A part that a store has, without its bytes.
+pub(super) struct HerePart {
+    pub(super) n: u16,
+    pub(super) sha256: [u8; 32],
+    pub(super) len: u64,
+    pub(super) kiosk_id: String,
+}
+
+/// The parts here must be exactly the parts named, from the same kiosk.
+pub(super) fn check_parts(new: &NewSubmission, here: &[HerePart]) -> Result<(), StoreError> {
+    let fits = |part: &HerePart| {
+        let same = |named: &NamedPart| named.n == part.n && named.sha256 == part.sha256 && named.len == part.len;
+        part.kiosk_id == new.kiosk_id && new.parts.iter().any(same)
+    };
+    if !here.iter().all(fits) {
+        return Err(StoreError::Conflict);
+    }
+    let is_here = |n: u16| here.iter().any(|part| part.n == n);
+    let missing: Vec<u16> = new.parts.iter().map(|part| part.n).filter(|&n| !is_here(n)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(StoreError::Missing(missing)) }
+}
+
+/// The answer to a submission whose id is used: the same again, or other content.
+pub(super) fn same_submission(stored: Stored, new: &NewSubmission) -> Result<Accepted, StoreError> {
+    let same = stored.manifest_sha256 == new.manifest_sha256() && stored.kiosk_id == new.kiosk_id;
+    if same { Ok(Accepted { kept: Kept::Again, stored }) } else { Err(StoreError::Conflict) }
 }

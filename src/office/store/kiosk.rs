@@ -62,3 +62,33 @@ pub(super) fn admit(known: Option<&Kiosk>, enrolment: &Enrolment) -> Result<Kept
         None => Ok(Kept::New),
     }
 }
+
+/// An offered code as a store has it.
+pub(super) struct Offered {
+    pub(super) code: CodeHash,
+    pub(super) expires_ms: i64,
+    pub(super) wrong_tries: u8,
+    pub(super) used_key: Option<[u8; 32]>,
+}
+
+/// What a try with a code comes to.
+pub(super) enum Try {
+    /// Enrol the kiosk and mark the code as used by its key.
+    Right,
+    /// Count it; so many tries are left afterwards.
+    Wrong(u8),
+    /// Change nothing.
+    Void,
+}
+
+/// Judges a try. A code that was used still counts as right for the key that used it: the answer may have been lost.
+pub(super) fn judge(offered: Option<&Offered>, code: &CodeHash, key: &VerifyingKey, now_ms: i64) -> Try {
+    let Some(offered) = offered.filter(|o| now_ms < o.expires_ms && o.wrong_tries < MAX_WRONG_CODES) else {
+        return Try::Void;
+    };
+    if offered.code != *code {
+        return Try::Wrong(MAX_WRONG_CODES - 1 - offered.wrong_tries);
+    }
+    let may_use = offered.used_key.is_none_or(|used| used == *key.as_bytes());
+    if may_use { Try::Right } else { Try::Void }
+}

@@ -1,5 +1,6 @@
 //! What became of a submission: the office's four states and the ten of the national portal, as a log of changes.
 
+use super::StoreError;
 use uuid::Uuid;
 
 /// No answer to a kiosk has more changes.
@@ -122,4 +123,45 @@ impl Changes {
     pub fn next_cursor(&self, asked: u64) -> u64 {
         self.entries.last().map_or(asked, |change| change.no)
     }
+}
+
+impl Changes {
+    /// Of [`one_more_than`] `limit` entries, the first `limit`.
+    pub(super) fn cut(mut entries: Vec<Change>, limit: usize) -> Self {
+        let limit = limit.min(MAX_CHANGES);
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        Self { entries, more }
+    }
+}
+
+/// So many entries are read to know whether there are more than `limit`.
+pub(super) fn one_more_than(limit: usize) -> i64 {
+    i64::try_from(limit.min(MAX_CHANGES) + 1).unwrap_or(i64::MAX)
+}
+
+/// Field keys as a database holds them: no key has a comma.
+pub(super) fn joined(fields: &[String]) -> String {
+    fields.join(",")
+}
+
+/// An entry as a database holds it.
+pub(super) fn change(
+    no: i64,
+    submission_id: Uuid,
+    state: &str,
+    reason: Option<String>,
+    fields: &str,
+    at_ms: i64,
+) -> Result<Change, StoreError> {
+    let fields = fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect();
+    let status = State::parse(state).and_then(|state| Status::new(submission_id, state, reason, fields));
+    let status = status.ok_or(StoreError::Setting("change.state"))?;
+    Ok(Change { no: no.unsigned_abs(), status, at_ms })
+}
+
+/// A portal code, if it is one: the portal's own format is not relied on.
+pub(super) fn checked_portal_code(code: &str) -> Result<&str, StoreError> {
+    let fits = (1..=MAX_CODE_BYTES).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_graphic());
+    if fits { Ok(code) } else { Err(StoreError::PortalCode) }
 }

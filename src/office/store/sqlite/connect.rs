@@ -1,4 +1,4 @@
-//! Opening the office's database: settings first, then the schema in one transaction.
+//! Opening the office's database: settings first, then the schema or its migration in one transaction.
 
 use super::FILE;
 use crate::office::store::StoreError;
@@ -10,16 +10,24 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Version of the schema, in `user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 const SCHEMA: &str = include_str!("schema.sql");
-/// How long a write waits for `intake enrol` or a backup to finish.
+/// What brings a database of version 1 to version 2.
+const FROM_1: &str = include_str!("from_1.sql");
+/// How long a write waits for another process, such as `intake enrol`, to finish.
 const BUSY: Duration = Duration::from_secs(10);
 
-pub(super) fn open_or_create(directory: &Path) -> Result<(Connection, [u8; 16]), StoreError> {
+/// The connection that writes; makes the directory and the database if they are not there.
+pub(super) fn open_or_create(directory: &Path) -> Result<Connection, StoreError> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(StoreError::Directory)?;
+    open_to_write(&directory.join(FILE))
+}
+
+/// As [`open_or_create`], for a file of any name in a directory that is there.
+pub(super) fn open_to_write(file: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    let mut connection = connect(directory, flags)?;
+    let mut connection = connect(file, flags)?;
     // EXTRA (FULL and more) before WAL: the step to WAL itself uses a rollback journal, whose removal must be synced.
     connection.pragma_update(None, "synchronous", "EXTRA")?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
@@ -32,31 +40,33 @@ pub(super) fn open_or_create(directory: &Path) -> Result<(Connection, [u8; 16]),
             return Err(StoreError::Setting(pragma));
         }
     }
-    if version(&connection)? == 0 {
-        create(&mut connection)?;
-        File::open(directory).and_then(|dir| dir.sync_all()).map_err(StoreError::Directory)?;
-    }
-    let epoch = epoch(&connection)?;
-    Ok((connection, epoch))
-}
-
-/// A second connection that only reads, while another process may write.
-pub(super) fn open_to_read(directory: &Path) -> Result<Connection, StoreError> {
-    if !directory.join(FILE).is_file() {
-        return Err(StoreError::Absent);
-    }
-    let connection = connect(directory, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    if version(&connection)? == 0 {
-        return Err(StoreError::Absent);
+    if version(&connection)? < VERSION {
+        bring_up_to_date(&mut connection)?;
+        sync_directory_of(file)?;
     }
     Ok(connection)
 }
 
-fn connect(directory: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
+/// A connection that only reads, while another one may write; the database must be there in the present version.
+pub(super) fn open_to_read(file: &Path) -> Result<Connection, StoreError> {
+    if !file.is_file() {
+        return Err(StoreError::Absent);
+    }
+    let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if version(&connection)? == VERSION { Ok(connection) } else { Err(StoreError::Absent) }
+}
+
+/// Returns after the directory's own entries are on the disk.
+pub(super) fn sync_directory_of(file: &Path) -> Result<(), StoreError> {
+    let directory = file.parent().unwrap_or(Path::new("."));
+    File::open(directory).and_then(|dir| dir.sync_all()).map_err(StoreError::Directory)
+}
+
+fn connect(file: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
     // The last part of the path must be the file itself and no link; a linked data directory is fine.
-    let directory = directory.canonicalize().map_err(StoreError::Directory)?;
+    let directory = file.parent().unwrap_or(Path::new(".")).canonicalize().map_err(StoreError::Directory)?;
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(directory.join(FILE), flags)?;
+    let connection = Connection::open_with_flags(directory.join(file.file_name().unwrap_or_default()), flags)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
@@ -68,23 +78,23 @@ fn connect(directory: &Path, mode: OpenFlags) -> Result<Connection, StoreError> 
 }
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {
-    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version > VERSION { Err(StoreError::TooNew { found: version, known: VERSION }) } else { Ok(version) }
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION { Err(StoreError::TooNew { found, known: VERSION }) } else { Ok(found) }
 }
 
-fn create(connection: &mut Connection) -> Result<(), StoreError> {
+fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
     let mut epoch = [0_u8; 16];
     getrandom::fill(&mut epoch).map_err(StoreError::Random)?;
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have made it while this one waited.
-    if version(&tx)? == 0 {
-        tx.execute_batch(SCHEMA)?;
-        tx.execute("INSERT INTO meta (id, office_epoch, next_receipt_no) VALUES (1, ?1, 1)", [epoch])?;
-        tx.pragma_update(None, "user_version", VERSION)?;
+    // Another process may have done it while this one waited.
+    match version(&tx)? {
+        0 => {
+            tx.execute_batch(SCHEMA)?;
+            tx.execute("INSERT INTO meta (id, office_epoch, next_receipt_no) VALUES (1, ?1, 1)", [epoch])?;
+        }
+        1 => tx.execute_batch(FROM_1)?,
+        _ => return Ok(()),
     }
+    tx.pragma_update(None, "user_version", VERSION)?;
     Ok(tx.commit()?)
-}
-
-fn epoch(connection: &Connection) -> Result<[u8; 16], StoreError> {
-    Ok(connection.query_row("SELECT office_epoch FROM meta", [], |row| row.get(0))?)
 }
