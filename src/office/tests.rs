@@ -2,6 +2,8 @@
 
 mod bench;
 mod devices;
+mod edge;
+mod tls;
 
 use super::store::sqlite::{FILE, SqliteStore};
 use super::store::{IntakeStore, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, StoreError};

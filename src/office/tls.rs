@@ -71,6 +71,8 @@ pub fn certify(names: &[String], out: &Path, authority: Option<&Path>, now_ms: i
         }
     }
     let now = moment(now_ms);
+    // Before anything is written: a name that cannot be leaves no half of a folder behind.
+    let server = server_params(names, now)?;
     let issuer = match authority {
         Some(folder) => Issuer::new(authority_params(now), read_key(&folder.join(CA_KEY_FILE))?),
         None => {
@@ -82,7 +84,7 @@ pub fn certify(names: &[String], out: &Path, authority: Option<&Path>, now_ms: i
         }
     };
     let key = KeyPair::generate().map_err(TlsError::Make)?;
-    let certificate = server_params(names, now)?.signed_by(&key, &issuer).map_err(TlsError::Make)?;
+    let certificate = server.signed_by(&key, &issuer).map_err(TlsError::Make)?;
     write_new(&out.join(KEY_FILE), SECRET_MODE, &Zeroizing::new(key.serialize_pem()))?;
     write_new(&out.join(CERTIFICATE_FILE), PUBLIC_MODE, &certificate.pem())?;
     File::open(out).and_then(|folder| folder.sync_all()).map_err(|e| TlsError::Io(out.to_owned(), e))

@@ -6,7 +6,7 @@ use crate::office::challenge::{self, Challenges};
 use crate::office::code::{self, Code};
 use crate::office::limits::{Rate, Rates};
 use crate::office::serve::Edge;
-use crate::office::store::{Bundle, IntakeStore, State, Status};
+use crate::office::store::{Bundle, State, Status};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
