@@ -6,6 +6,7 @@
 mod beat;
 mod dossier;
 mod kiosk;
+pub mod postgres;
 pub mod sqlite;
 mod status;
 
@@ -202,6 +203,15 @@ pub enum StoreError {
     /// There is no database, or an older program made it and only `serve` brings it up to date.
     #[error("there is no database of this version here")]
     Absent,
+    /// The database's address cannot be read.
+    #[error("DATABASE_URL is no address of a database: postgres://user@host/name")]
+    DatabaseUrl,
+    /// The database is on another machine.
+    #[error("a database on another machine needs TLS: name its authority's certificate")]
+    RemoteDatabase,
+    /// The certificate of the database's authority cannot be read.
+    #[error("the certificate of the database's authority is not PEM of a certificate")]
+    DatabaseAuthority,
     /// A copy of the database has a fault; it is no backup.
     #[error("the copy of the database is damaged")]
     Damaged,
@@ -235,6 +245,9 @@ pub enum Cause {
     /// The embedded one.
     #[error(transparent)]
     Sqlite(rusqlite::Error),
+    /// The server.
+    #[error(transparent)]
+    Postgres(tokio_postgres::Error),
 }
 
 impl StoreError {
@@ -242,6 +255,7 @@ impl StoreError {
     pub fn code(&self) -> Option<String> {
         match self {
             Self::Broken(Cause::Sqlite(error)) => error.sqlite_error().map(|e| format!("sqlite-{}", e.extended_code)),
+            Self::Broken(Cause::Postgres(error)) => error.code().map(|code| code.code().to_owned()),
             _ => None,
         }
     }

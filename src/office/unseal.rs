@@ -5,7 +5,7 @@
 mod line;
 
 use super::store::sqlite::Archive;
-use super::store::{Kiosk, Row, StoreError};
+use super::store::{IntakeStore, Kiosk, Row, StoreError};
 use crate::envelope::{Manifest, OfficeSecret, OpenError, Part, manifest_is_signed_by, open_with_office_key};
 use crate::gateway::wire::Dossier;
 use std::path::Path;
@@ -112,6 +112,17 @@ impl Iterator for Opening<'_> {
         });
         opened.transpose()
     }
+}
+
+/// Opens the accepted submission with the smallest receipt number above `receipt_no`, from any store.
+pub async fn open_next(
+    store: &dyn IntakeStore,
+    receipt_no: u64,
+    secret: &OfficeSecret,
+) -> Result<Option<Opened>, StoreError> {
+    let Some(row) = store.next_after(receipt_no).await? else { return Ok(None) };
+    let kiosk = store.kiosk(&row.stored.kiosk_id).await?;
+    Ok(Some(open(row, kiosk.as_ref(), secret)))
 }
 
 /// Opens one submission; `kiosk` is the one enrolled under the name that stands beside it, revoked or not.

@@ -13,6 +13,7 @@
 mod config;
 mod flow;
 mod fonts;
+mod office;
 mod process;
 mod queue;
 mod rig;

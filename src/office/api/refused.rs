@@ -127,6 +127,9 @@ impl From<StoreError> for Refused {
             | StoreError::KioskName
             | StoreError::TooNew { .. }
             | StoreError::Absent
+            | StoreError::DatabaseUrl
+            | StoreError::RemoteDatabase
+            | StoreError::DatabaseAuthority
             | StoreError::Damaged
             | StoreError::Exists
             | StoreError::Setting(_)

@@ -12,6 +12,9 @@ mod read;
 mod statuses;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, NewPart, NewSubmission, Redeemed,
     Row, Standing, Stats, Status, StoreError, Stored,

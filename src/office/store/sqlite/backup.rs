@@ -54,13 +54,11 @@ pub(super) fn restore(copy: &Path, directory: &Path, epoch: [u8; 16], now_ms: i6
 fn checked(db: &Connection) -> Result<Standing, StoreError> {
     let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     let standing = meta::standing(db)?;
-    let highest: i64 = db.query_row("SELECT coalesce(max(receipt_no), 0) FROM submission", [], |row| row.get(0))?;
-    // Numbers have no gaps: a table that ends before the last number given out lost rows.
-    if said == "ok" && highest.unsigned_abs() == standing.last_receipt_no {
-        Ok(standing)
-    } else {
-        Err(StoreError::Damaged)
-    }
+    let numbers = "SELECT count(*), coalesce(max(receipt_no), 0) FROM submission";
+    let (count, highest): (i64, i64) = db.query_row(numbers, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // Numbers have no gaps: a table with fewer rows than the last number given out lost some.
+    let is_whole = count == highest && highest.unsigned_abs() == standing.last_receipt_no;
+    if said == "ok" && is_whole { Ok(standing) } else { Err(StoreError::Damaged) }
 }
 
 fn publish(half: &Path, whole: &Path) -> Result<(), StoreError> {

@@ -15,6 +15,8 @@ pub(super) const VERSION: i64 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
 /// What brings a database of version 1 to version 2.
 const FROM_1: &str = include_str!("from_1.sql");
+/// More than there are statements in the store: each is compiled once a connection.
+const STATEMENTS: usize = 64;
 /// How long a write waits for another process, such as `intake enrol`, to finish.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -26,8 +28,17 @@ pub(super) fn open_or_create(directory: &Path) -> Result<Connection, StoreError>
 
 /// As [`open_or_create`], for a file of any name in a directory that is there.
 pub(super) fn open_to_write(file: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    let mut connection = connect(file, flags)?;
+    let mut connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    let has_changed = make_ready(&mut connection)?;
+    if has_changed {
+        sync_directory_of(file)?;
+    }
+    Ok(connection)
+}
+
+/// Makes a connection durable and its schema the present one. True: the schema was made or changed.
+pub(super) fn make_ready(connection: &mut Connection) -> Result<bool, StoreError> {
+    guard(connection)?;
     // EXTRA (FULL and more) before WAL: the step to WAL itself uses a rollback journal, whose removal must be synced.
     connection.pragma_update(None, "synchronous", "EXTRA")?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
@@ -40,11 +51,11 @@ pub(super) fn open_to_write(file: &Path) -> Result<Connection, StoreError> {
             return Err(StoreError::Setting(pragma));
         }
     }
-    if version(&connection)? < VERSION {
-        bring_up_to_date(&mut connection)?;
-        sync_directory_of(file)?;
+    let is_old = version(connection)? < VERSION;
+    if is_old {
+        bring_up_to_date(connection)?;
     }
-    Ok(connection)
+    Ok(is_old)
 }
 
 /// A connection that only reads, while another one may write; the database must be there in the present version.
@@ -53,6 +64,7 @@ pub(super) fn open_to_read(file: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Absent);
     }
     let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    guard(&connection)?;
     if version(&connection)? == VERSION { Ok(connection) } else { Err(StoreError::Absent) }
 }
 
@@ -66,15 +78,20 @@ fn connect(file: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
     // The last part of the path must be the file itself and no link; a linked data directory is fine.
     let directory = file.parent().unwrap_or(Path::new(".")).canonicalize().map_err(StoreError::Directory)?;
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(directory.join(file.file_name().unwrap_or_default()), flags)?;
+    Ok(Connection::open_with_flags(directory.join(file.file_name().unwrap_or_default()), flags)?)
+}
+
+/// What every connection needs: patience with other processes, and mistrust of the file.
+fn guard(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    Ok(connection)
+    Ok(())
 }
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {

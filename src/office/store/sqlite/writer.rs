@@ -1,5 +1,8 @@
 //! The one thread that writes. Whatever waits is committed together, and nothing is answered before the commit returned.
 
+#[cfg(test)]
+mod tests;
+
 use crate::office::store::StoreError;
 use rusqlite::Connection;
 use std::thread::JoinHandle;
