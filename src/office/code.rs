@@ -62,6 +62,6 @@ impl Code {
     /// What the office keeps of it, bound to the kiosk's name. `None`: that is no name of a kiosk.
     pub fn hash(&self, kiosk_id: &str) -> Option<CodeHash> {
         let hash = || Sha256::new().chain_update(LABEL).chain_update([0]).chain_update(kiosk_id).chain_update([0]);
-        is_kiosk_id(kiosk_id).then(|| hash().chain_update(&*self.0).finalize().into())
+        is_kiosk_id(kiosk_id).then(|| hash().chain_update(*self.0).finalize().into())
     }
 }

@@ -99,6 +99,52 @@ pub fn trust(bundle: &KeyBundle, root: &SigningKey) -> Result<Trust, KeysError> 
     Ok(Trust::new(root.verifying_key(), sign_bundle(bundle, root)?)?)
 }
 
+/// What changes from one bundle to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rotation {
+    /// Draw a new receipt key. The old ones stay in the bundle until they are dropped.
+    pub receipt: bool,
+    /// Draw a new unsealing key. The old ones leave the bundle: nothing more is sealed to them.
+    pub unseal: bool,
+    /// Leave these keys out, by name.
+    pub drop: Vec<String>,
+}
+
+/// Signs the next bundle with the root key in `root`: one version on, valid for two years from `now_ms`. `current` is the
+/// text of the `office.toml` in force. Writes the new `office.toml`, and the keys that were drawn, to `out`.
+pub fn rotate(current: &str, root: &Path, out: &Path, change: &Rotation, now_ms: i64) -> Result<Trust, KeysError> {
+    let root = root_key(root)?;
+    let old = Trust::parse(current)?;
+    let old: KeyBundle = old.signed().verify(&root.verifying_key()).ok_or(TrustError::Signature)?;
+    let in_directory = |e| KeysError::Io(out.to_owned(), e);
+    DirBuilder::new().recursive(true).mode(0o700).create(out).map_err(in_directory)?;
+    let (mut seal, mut receipt) = (old.seal, old.receipt);
+    seal.retain(|key| !change.drop.contains(&key.kid));
+    receipt.retain(|key| !change.drop.contains(&key.key_id));
+    let mut drawn = Vec::new();
+    if change.receipt {
+        let seed = random_seed()?;
+        receipt.insert(0, ReceiptKey::from(&SigningKey::from_bytes(&seed).verifying_key()));
+        drawn.push((RECEIPT_FILE, seed));
+    }
+    if change.unseal {
+        let seed = random_seed()?;
+        let secret = OfficeSecret::from_seed(&seed);
+        seal = Suite::ALL.iter().map(|suite| SealKey::from(&secret.key(*suite))).collect();
+        drawn.push((UNSEAL_FILE, seed));
+    }
+    let (version, expires_ms) = (old.version + 1, now_ms + BUNDLE_MS);
+    let next = KeyBundle { v: BUNDLE_SHAPE, version, issued_ms: now_ms, expires_ms, seal, receipt };
+    // Refuses a bundle that no kiosk could use, before anything is written.
+    let trust = trust(&next, &root)?;
+    for (name, seed) in drawn {
+        write_new(&out.join(name), SECRET_MODE, &seed_text(&seed))?;
+    }
+    write_new(&out.join(PUBLIC_FILE), PUBLIC_MODE, &trust.to_toml()?)?;
+    File::open(out).and_then(|dir| dir.sync_all()).map_err(in_directory)?;
+    Ok(trust)
+}
+
 /// The key that signs bundles.
 pub fn root_key(directory: &Path) -> Result<SigningKey, KeysError> {
     Ok(SigningKey::from_bytes(&*read_seed(&directory.join(ROOT_FILE))?))

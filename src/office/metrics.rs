@@ -1,6 +1,6 @@
 //! Numbers for Prometheus, on a loopback listener of their own. No label holds anything that a client sent.
 
-use super::store::Stats;
+use super::store::{Listed, Stats, StoreError};
 use super::{Office, STORE_PATIENCE};
 use axum::Router;
 use axum::extract::State;
@@ -15,21 +15,26 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::time::Duration;
 
-/// `text/plain` in the version that Prometheus and OpenMetrics readers agree on.
+/// `text/plain` in the version that every reader of these metrics understands.
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Seconds; the goal for a dossier is 0.25 at the 99th percentile.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
-type ByRoute<const N: usize, M> = Family<[(&'static str, String); N], M>;
+/// How a kiosk calls a key that lies on its disk.
+const SOFTWARE: &str = "software";
+
+type Labels<const N: usize> = [(&'static str, String); N];
+type Timings = Family<Labels<1>, Histogram, fn() -> Histogram>;
+type OfStore = fn(&Stats) -> u64;
 
 /// Counts what the server does.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: ByRoute<2, Counter>,
-    seconds: Family<[(&'static str, String); 1], Histogram, fn() -> Histogram>,
-    refusals: ByRoute<1, Counter>,
+    requests: Family<Labels<2>, Counter>,
+    seconds: Timings,
+    refusals: Family<Labels<1>, Counter>,
     pub(super) parts: Counter,
     pub(super) part_bytes: Counter,
     pub(super) receipts: Counter,
@@ -38,11 +43,13 @@ pub struct Metrics {
     pub(super) connections: Gauge,
     pub(super) connections_refused: Counter,
     pub(super) handshakes_failed: Counter,
-    store: Vec<(Gauge, fn(&Stats) -> u64)>,
+    store: Vec<(Gauge, OfStore)>,
+    oldest_heartbeat: Gauge,
+    software_keys: Gauge,
 }
 
 /// What the store says of itself, with its help text.
-const STORE: [(&str, &str, fn(&Stats) -> u64); 9] = [
+const STORE: [(&str, &str, OfStore); 9] = [
     ("kiosks", "Kiosks that may deliver", |s| s.kiosks),
     ("kiosks_revoked", "Kiosks that no longer may", |s| s.revoked),
     ("submissions", "Submissions accepted", |s| s.submissions),
@@ -57,9 +64,9 @@ const STORE: [(&str, &str, fn(&Stats) -> u64); 9] = [
 impl Metrics {
     pub(super) fn new() -> Self {
         let mut registry = Registry::with_prefix("intake");
-        let requests = ByRoute::default();
+        let requests = Family::default();
         let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
-        let refusals = ByRoute::default();
+        let refusals = Family::default();
         registry.register("requests", "Requests by route and status", requests.clone());
         registry.register("request_seconds", "Time to answer, body included", seconds.clone());
         registry.register("refusals", "Refusals by code", refusals.clone());
@@ -82,6 +89,11 @@ impl Metrics {
             registry.register(name, help, gauge.clone());
             (gauge, of)
         });
+        let oldest_heartbeat = Gauge::default();
+        let help = "Age of the oldest last heartbeat of a kiosk that may deliver, in seconds; since enrolment if none";
+        registry.register("oldest_heartbeat_seconds", help, oldest_heartbeat.clone());
+        let software_keys = Gauge::default();
+        registry.register("software_keys", "Kiosks whose key lies on their disk", software_keys.clone());
         Self {
             registry,
             requests,
@@ -96,6 +108,8 @@ impl Metrics {
             connections_refused,
             handshakes_failed,
             store: store.into(),
+            oldest_heartbeat,
+            software_keys,
         }
     }
 
@@ -108,8 +122,14 @@ impl Metrics {
         }
     }
 
-    /// Everything as text; `stats` is what the store said just now.
-    fn text(&self, stats: &Stats) -> Result<String, std::fmt::Error> {
+    /// Everything as text; `stats` and `kiosks` are what the store said just now.
+    fn text(&self, stats: &Stats, kiosks: &[Listed], now_ms: i64) -> Result<String, std::fmt::Error> {
+        let active = || kiosks.iter().filter(|kiosk| !kiosk.revoked);
+        let last_ms = |kiosk: &Listed| kiosk.heard.as_ref().map_or(kiosk.enrolled_ms, |heard| heard.at_ms);
+        let oldest_ms = active().map(last_ms).min().unwrap_or(now_ms);
+        self.oldest_heartbeat.set(now_ms.saturating_sub(oldest_ms) / 1_000);
+        let software = active().filter(|kiosk| kiosk.key_storage == SOFTWARE).count();
+        self.software_keys.set(i64::try_from(software).unwrap_or(i64::MAX));
         for (gauge, of) in &self.store {
             gauge.set(i64::try_from(of(stats)).unwrap_or(i64::MAX));
         }
@@ -126,9 +146,12 @@ pub fn router(office: Office) -> Router {
 
 /// A store that does not answer is a server error, so that Prometheus says `up 0` and somebody looks.
 async fn metrics(State(office): State<Office>) -> Response {
-    let stats = tokio::time::timeout(STORE_PATIENCE, office.store().stats()).await;
-    match stats.map(|stats| stats.map(|stats| office.metrics().text(&stats))) {
-        Ok(Ok(Ok(text))) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
-        _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    let asked = async { Ok::<_, StoreError>((office.store().stats().await?, office.store().kiosks().await?)) };
+    let Ok(Ok((stats, kiosks))) = tokio::time::timeout(STORE_PATIENCE, asked).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    match office.metrics().text(&stats, &kiosks, office.now_ms()) {
+        Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

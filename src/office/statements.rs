@@ -83,7 +83,7 @@ impl Office {
         kiosk_id: String,
         challenge: String,
         cursor: u64,
-        changes: Changes,
+        changes: &Changes,
         standing: Standing,
     ) -> Said {
         let batch = StatusBatch {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod bench;
+mod contract;
 mod devices;
 mod edge;
 mod tls;
@@ -279,4 +280,37 @@ fn keys_are_made_once_and_kiosks_read_the_public_half() {
     let rotated = keys::bundle(2, NOW_MS, &[&secret], &[receipt.verifying_key()]);
     let signed = keys::sign_bundle(&rotated, &keys::root_key(&dir).unwrap()).unwrap();
     assert_eq!(trust.newer(&signed).unwrap().version(), 2);
+}
+
+#[test]
+fn the_next_bundle_is_signed_by_the_same_root_and_kiosks_take_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let (first, second, third) = (parent.path().join("1"), parent.path().join("2"), parent.path().join("3"));
+    let trust = keys::create(&first, NOW_MS).unwrap();
+    let text = std::fs::read_to_string(first.join(keys::PUBLIC_FILE)).unwrap();
+    let (_, old_receipt) = keys::receipt_key(&first).unwrap();
+
+    let change = keys::Rotation { receipt: true, unseal: true, drop: Vec::new() };
+    let next = keys::rotate(&text, &first, &second, &change, NOW_MS + 1).unwrap();
+    assert_eq!(trust.newer(next.signed()).as_ref(), Some(&next));
+    assert_eq!((next.version(), next.expires_ms()), (2, NOW_MS + 1 + keys::BUNDLE_MS));
+    let (_, new_receipt) = keys::receipt_key(&second).unwrap();
+    assert!(next.receipt_key(&old_receipt).is_some() && next.receipt_key(&new_receipt).is_some());
+    let secret = keys::unsealing_key(&second).unwrap();
+    for suite in Suite::ALL {
+        assert_eq!(next.seal_key(suite, None), Some(secret.key(suite)));
+    }
+
+    let text = std::fs::read_to_string(second.join(keys::PUBLIC_FILE)).unwrap();
+    let change = keys::Rotation { drop: vec![old_receipt.clone()], ..keys::Rotation::default() };
+    let last = keys::rotate(&text, &first, &third, &change, NOW_MS + 2).unwrap();
+    assert!(last.receipt_key(&old_receipt).is_none() && last.receipt_key(&new_receipt).is_some());
+    assert!(!third.join(keys::RECEIPT_FILE).exists() && !third.join(keys::UNSEAL_FILE).exists());
+
+    let all = keys::Rotation { drop: vec![new_receipt], ..keys::Rotation::default() };
+    assert!(keys::rotate(&text, &first, &parent.path().join("4"), &all, NOW_MS).is_ok(), "the old one is left");
+    let stranger = parent.path().join("stranger");
+    keys::create(&stranger, NOW_MS).unwrap();
+    let foreign = keys::rotate(&text, &stranger, &parent.path().join("5"), &keys::Rotation::default(), NOW_MS);
+    assert!(matches!(foreign, Err(keys::KeysError::Public(TrustError::Signature))));
 }

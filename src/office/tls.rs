@@ -73,15 +73,14 @@ pub fn certify(names: &[String], out: &Path, authority: Option<&Path>, now_ms: i
     let now = moment(now_ms);
     // Before anything is written: a name that cannot be leaves no half of a folder behind.
     let server = server_params(names, now)?;
-    let issuer = match authority {
-        Some(folder) => Issuer::new(authority_params(now), read_key(&folder.join(CA_KEY_FILE))?),
-        None => {
-            let key = KeyPair::generate().map_err(TlsError::Make)?;
-            let certificate = authority_params(now).self_signed(&key).map_err(TlsError::Make)?;
-            write_new(&out.join(CA_KEY_FILE), SECRET_MODE, &Zeroizing::new(key.serialize_pem()))?;
-            write_new(&out.join(CA_FILE), PUBLIC_MODE, &certificate.pem())?;
-            Issuer::new(authority_params(now), key)
-        }
+    let issuer = if let Some(folder) = authority {
+        Issuer::new(authority_params(now), read_key(&folder.join(CA_KEY_FILE))?)
+    } else {
+        let key = KeyPair::generate().map_err(TlsError::Make)?;
+        let certificate = authority_params(now).self_signed(&key).map_err(TlsError::Make)?;
+        write_new(&out.join(CA_KEY_FILE), SECRET_MODE, &Zeroizing::new(key.serialize_pem()))?;
+        write_new(&out.join(CA_FILE), PUBLIC_MODE, &certificate.pem())?;
+        Issuer::new(authority_params(now), key)
     };
     let key = KeyPair::generate().map_err(TlsError::Make)?;
     let certificate = server.signed_by(&key, &issuer).map_err(TlsError::Make)?;

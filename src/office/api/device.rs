@@ -128,7 +128,7 @@ pub(super) async fn status(
     // Both in this order: an epoch that begins in between makes the kiosk ask again, and none is missed.
     let standing = office.store().standing().await?;
     let changes = office.store().statuses_since(&kiosk_id, cursor, MAX_CHANGES).await?;
-    answer(StatusCode::OK, office.status_batch(kiosk_id, challenge, cursor, changes, standing))
+    answer(StatusCode::OK, office.status_batch(kiosk_id, challenge, cursor, &changes, standing))
 }
 
 fn check_fresh(office: &Office, challenge: &str) -> Result<(), Refused> {

@@ -65,10 +65,8 @@ pub(super) fn check_signature(head: &Parts, kiosk_id: &str, key: &VerifyingKey) 
     if URL_SAFE_NO_PAD.decode(kiosk_epoch).map_or(true, |bytes| bytes.len() != 16) {
         return Err(Refused::BadSignature);
     }
-    let content_digest = match head.headers.contains_key(CONTENT_DIGEST) {
-        true => Some(one(CONTENT_DIGEST)?),
-        false => None,
-    };
+    let has_digest = head.headers.contains_key(CONTENT_DIGEST);
+    let content_digest = if has_digest { Some(one(CONTENT_DIGEST)?) } else { None };
     let parts = signature::Parts {
         method: head.method.as_str(),
         authority: &authority,

@@ -151,3 +151,6 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests;

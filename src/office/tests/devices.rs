@@ -113,9 +113,12 @@ async fn enrolment_is_slowed_down_for_everybody_and_delivery_for_each_kiosk() {
         let bench = Bench::with(rates, Edge::default()).await;
         let key = SigningKey::from_bytes(&[11; 32]);
         let device = rates.device == rate;
-        let ask = || match device {
-            true => bench.signed(Method::GET, &submission_path(new_ids().submission), b""),
-            false => enrol(&bench, &key, "00000-00000", "AAAA"),
+        let ask = || {
+            if device {
+                bench.signed(Method::GET, &submission_path(new_ids().submission), b"")
+            } else {
+                enrol(&bench, &key, "00000-00000", "AAAA")
+            }
         };
         for _ in 0..2 {
             assert_ne!(refusal(ask()).await.0, 429);
