@@ -28,9 +28,11 @@ impl Backup {
         let Some(folder) = self.data.folder()? else {
             bail!(Usage("PostgreSQL is copied by its own tools (pg_dump, pg_basebackup); then: intake durable".into()))
         };
+        // A bare file name has no folder that could be synced.
+        let to = std::path::absolute(&self.to)?;
         let copied = block_on(async {
             let store = SqliteStore::open(folder).with_context(|| folder.display().to_string())?;
-            let copied = if self.not_yet_durable { store.copy(&self.to).await } else { store.backup(&self.to).await };
+            let copied = if self.not_yet_durable { store.copy(&to).await } else { store.backup(&to).await };
             Ok(copied?)
         })?;
         say(&json!({ "copied_through": copied.last_receipt_no, "durable": !self.not_yet_durable }))
