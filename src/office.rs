@@ -5,6 +5,7 @@
 pub mod api;
 pub mod challenge;
 pub mod code;
+pub mod import;
 pub mod journal;
 pub mod keys;
 pub mod limits;

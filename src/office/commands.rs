@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod copies;
+pub mod import;
 pub mod keys;
 pub mod open;
 pub mod serve;

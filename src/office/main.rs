@@ -5,7 +5,7 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{Usage, admin, copies, keys, open, serve};
+use commands::{Usage, admin, copies, import, keys, open, serve};
 use std::process::ExitCode;
 
 /// The office's end of the passport kiosks.
@@ -45,6 +45,8 @@ enum Command {
     Restore(copies::Restore),
     /// Show, or raise, the receipt number up to which everything is in a backup too
     Durable(copies::Durable),
+    /// Receive dossiers that `kiosk export` wrote onto a medium; each receipt is written beside its file
+    Import(import::Import),
     /// Open what was delivered, on an inside machine; `serve` may run at the same time
     Open(open::Open),
 }
@@ -74,6 +76,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup(backup) => backup.run()?,
         Command::Restore(restore) => restore.run()?,
         Command::Durable(durable) => durable.run()?,
+        Command::Import(import) => return import.run(),
         Command::Open(open) => return open.run(),
     }
     Ok(ExitCode::SUCCESS)

@@ -11,6 +11,7 @@ use super::store::{IntakeStore, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, S
 use super::unseal::{Closed, ExportError, Line, export, open_all};
 use super::{Office, keys};
 use crate::envelope::{MAX_CONTENT_BYTES, MAX_MANIFEST_BYTES, Suite};
+use crate::gateway::parcel::Parcel;
 use crate::gateway::trust::{Trust, TrustError};
 use crate::gateway::wire::{
     CONTENT_DIGEST, KIOSK_ID, MANIFEST_SIGNATURE, Missing, Pong, Present, Signed, part_path, submission_path,
@@ -313,4 +314,20 @@ fn the_next_bundle_is_signed_by_the_same_root_and_kiosks_take_it() {
     keys::create(&stranger, NOW_MS).unwrap();
     let foreign = keys::rotate(&text, &stranger, &parent.path().join("5"), &keys::Rotation::default(), NOW_MS);
     assert!(matches!(foreign, Err(keys::KeysError::Public(TrustError::Signature))));
+}
+
+#[tokio::test]
+async fn a_parcel_from_a_medium_is_the_same_delivery() {
+    let bench = Bench::start().await;
+    let ids = new_ids();
+    let sealed = bench.sealed(ids, 1);
+    let signature = crate::envelope::sign_manifest(&bench.kiosk, &sealed.manifest);
+    let parcel = Parcel { manifest: sealed.manifest.clone(), signature, parts: sealed.parts.clone() };
+    let (submission, receipt) = bench.office.import(&parcel.to_bytes()).await.unwrap();
+    let text = serde_json::to_string(&receipt).unwrap();
+    assert_eq!((submission, bench.receipt_in(&(201, text.clone())).receipt_no), (ids.submission, 1));
+    assert_eq!(bench.put_manifest(ids.submission, &sealed.manifest).await, (200, text));
+    let stranger = crate::envelope::sign_manifest(&SigningKey::from_bytes(&[8; 32]), &sealed.manifest);
+    let foreign = Parcel { signature: stranger, ..parcel };
+    assert_eq!(bench.office.import(&foreign.to_bytes()).await.unwrap_err().code(), "bad-signature");
 }
