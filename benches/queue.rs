@@ -5,8 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a bench ends where it cannot measure")]
 
 use ed25519_dalek::SigningKey;
-use passport_kiosk::envelope::{Ids, OfficeKey, OfficeSecret, Part, SlipSecret};
-use passport_kiosk::gateway::trust::seal_key_name;
+use passport_kiosk::envelope::{Ids, OfficeSecret, Part, SlipSecret, Suite};
 use passport_kiosk::queue::store::{Sealer, Store, Submission};
 use powercut::Disk;
 use rusqlite::Connection;
@@ -14,6 +13,7 @@ use serde_json::json;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
@@ -32,11 +32,10 @@ struct Hands {
 
 impl Hands {
     fn new() -> Self {
-        let public = OfficeSecret::from_seed(&[9; 32]).public();
         let sealer = Sealer {
             kiosk_id: "bench-01".to_owned(),
-            device: SigningKey::from_bytes(&[7; 32]),
-            office: Some(OfficeKey { kid: seal_key_name(&public), public }),
+            device: Arc::new(SigningKey::from_bytes(&[7; 32])),
+            office: Some(OfficeSecret::from_seed(&[9; 32]).key(Suite::X25519)),
             consent_version: "2026-01".to_owned(),
         };
         Self { sealer, rng: fastrand::Rng::with_seed(1) }

@@ -3,5 +3,6 @@
 pub mod dossier;
 pub mod http;
 pub mod parcel;
+pub mod signature;
 pub mod trust;
 pub mod wire;

@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::domain::card;
 use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session, View};
-use crate::envelope::{Ids, OfficeKey, SlipSecret};
+use crate::envelope::{Ids, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
 use crate::journal::{self, Entry};
@@ -115,13 +115,13 @@ impl Running {
 
 /// Starts everything but the window. `show` is called from another thread with every new view.
 pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<Running, StartError> {
-    let device = device::load_or_create(&config.data)?;
-    let public_key = device::public_text(&device);
+    let device = device::load_or_create(&config.data, device::credentials().as_deref())?;
+    let public_key = device::public_text(&device.public());
     let office = config.office.trust.clone();
     let sealer = Arc::new(Sealer {
         kiosk_id: config.kiosk_id.clone(),
         device: device.clone(),
-        office: office.as_ref().map(|office| OfficeKey { kid: office.kid.clone(), public: office.seal }),
+        office: office.as_ref().and_then(|trust| trust.seal_key(config.office.suite, None)),
         consent_version: config.site.consent_version.clone(),
     });
     let (queue, queue_thread, opened) =

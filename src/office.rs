@@ -3,31 +3,42 @@
 //! The serving role cannot read what it stores. `unseal` can, on an inside machine that has the unsealing key.
 
 pub mod api;
+pub mod challenge;
+pub mod code;
 pub mod import;
+pub mod journal;
 pub mod keys;
+pub mod limits;
+pub mod metrics;
+pub mod serve;
+pub mod statements;
 pub mod store;
+pub mod tls;
 pub mod unseal;
 
 #[cfg(test)]
 mod tests;
 
-use crate::gateway::wire::{Pong, Receipt, Signed};
-use axum::serve::ListenerExt;
+use challenge::Challenges;
 use ed25519_dalek::SigningKey;
-use std::io;
+use journal::{Entry, Journal, Sink};
+use limits::{Limiter, Rate, Rates};
+use metrics::Metrics;
+use std::net::IpAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::sqlite::SqliteStore;
-use store::{Enrolment, IntakeStore, Kept, Standing, StoreError, Stored};
-use tokio::sync::{Notify, Semaphore};
+use store::{Enrolment, IntakeStore, Kept, StoreError};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
-/// Version of receipts and pongs.
-const STATEMENT_VERSION: u8 = 1;
-/// Bodies held in memory at the same time; the others wait on their connections.
-const MAX_BODIES: usize = 128;
-/// After the signal to stop, open requests get this long.
-const GRACE: Duration = Duration::from_secs(10);
+pub use serve::serve;
+
+/// Bodies in memory at the same time, in KiB; the others wait on their connections.
+const BODY_ROOM_KIB: usize = 256 * 1024;
+/// The store has this long for one thing.
+const STORE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// One office: its store, its receipt key and its clock. Clones are the same office.
 #[derive(Clone)]
@@ -38,7 +49,34 @@ struct Inner {
     receipt_key: SigningKey,
     key_id: String,
     clock: Box<dyn Fn() -> i64 + Send + Sync>,
-    bodies: Semaphore,
+    started: Instant,
+    challenges: Challenges,
+    body_room: Arc<Semaphore>,
+    devices: Limiter<String>,
+    enrol_sources: Limiter<IpAddr>,
+    enrol_all: (Rate, Mutex<limits::Bucket>),
+    journal: Journal,
+    metrics: Metrics,
+}
+
+/// What can be set about an office; the default is what production uses.
+pub struct Settings {
+    /// Who may ask how often.
+    pub rates: Rates,
+    /// Where the log goes.
+    pub journal: Sink,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { rates: Rates::default(), journal: journal::standard_error() }
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("rates", &self.rates).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Office {
@@ -56,7 +94,7 @@ impl Office {
         key_id: String,
         clock: impl Fn() -> i64 + Send + Sync + 'static,
     ) -> Result<Self, StoreError> {
-        Ok(Self::new(Arc::new(SqliteStore::open(data_dir)?), receipt_key, key_id, clock))
+        Ok(Self::new(Arc::new(SqliteStore::open(data_dir)?), receipt_key, key_id, clock, Settings::default()))
     }
 
     /// An office on any store.
@@ -65,9 +103,23 @@ impl Office {
         receipt_key: SigningKey,
         key_id: String,
         clock: impl Fn() -> i64 + Send + Sync + 'static,
+        settings: Settings,
     ) -> Self {
-        let bodies = Semaphore::new(MAX_BODIES);
-        Self(Arc::new(Inner { store, receipt_key, key_id, clock: Box::new(clock), bodies }))
+        let Settings { rates, journal } = settings;
+        Self(Arc::new(Inner {
+            store,
+            challenges: Challenges::new(receipt_key.as_bytes()),
+            receipt_key,
+            key_id,
+            clock: Box::new(clock),
+            started: Instant::now(),
+            body_room: Arc::new(Semaphore::new(BODY_ROOM_KIB)),
+            devices: Limiter::new(rates.device),
+            enrol_sources: Limiter::new(rates.enrol_source),
+            enrol_all: (rates.enrol_all, Mutex::default()),
+            journal: Journal::new(journal),
+            metrics: Metrics::new(),
+        }))
     }
 
     /// Admits a kiosk; again with the same key is no error.
@@ -84,62 +136,26 @@ impl Office {
         &*self.0.store
     }
 
+    fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// The office's clock, Unix milliseconds.
     fn now_ms(&self) -> i64 {
         (self.0.clock)()
     }
 
-    /// Signs what the store holds. The same submission gives the same bytes as long as the key is the same.
-    fn receipt(&self, stored: Stored) -> Result<Signed, serde_json::Error> {
-        let receipt = Receipt {
-            v: STATEMENT_VERSION,
-            dossier_id: stored.dossier_id,
-            submission_id: stored.submission_id,
-            kiosk_id: stored.kiosk_id,
-            db_epoch: stored.db_epoch,
-            manifest_sha256: stored.manifest_sha256,
-            receipt_no: stored.receipt_no,
-            server_time_ms: stored.server_time_ms,
-            office_epoch: stored.office_epoch,
-            key_id: self.0.key_id.clone(),
-        };
-        Signed::sign(&receipt, &self.0.receipt_key)
+    /// Time since this process began to be an office, in milliseconds. Nobody can set it.
+    fn running_ms(&self) -> u64 {
+        u64::try_from(self.0.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn pong(&self, nonce: String, standing: Standing) -> Result<Signed, serde_json::Error> {
-        let pong = Pong {
-            v: STATEMENT_VERSION,
-            nonce,
-            server_time_ms: self.now_ms(),
-            office_epoch: standing.office_epoch,
-            durable_through: standing.durable_through,
-            bundle_version: 0,
-            challenge: String::new(),
-            key_id: self.0.key_id.clone(),
-        };
-        Signed::sign(&pong, &self.0.receipt_key)
+    fn note(&self, entry: &Entry) {
+        self.0.journal.write(entry);
     }
-}
 
-/// Serves plain HTTP until `shutdown` is done, then finishes open requests for a few seconds.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    office: Office,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let stopping = Arc::new(Notify::new());
-    let stop = Arc::clone(&stopping);
-    // Without it small answers wait for the kiosk's delayed acknowledgement. A socket that refuses is only slower.
-    let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
-    let server = axum::serve(listener, api::router(office)).with_graceful_shutdown(async move {
-        shutdown.await;
-        stop.notify_one();
-    });
-    let out_of_patience = async {
-        stopping.notified().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        done = server.into_future() => done,
-        () = out_of_patience => Ok(()),
+    /// For what anybody on the network can cause.
+    fn note_refusal(&self, entry: &Entry) {
+        self.0.journal.write_refusal(entry, self.running_ms());
     }
 }

@@ -20,7 +20,7 @@ fn with_queue<T>(config: &Config, work: impl AsyncFnOnce(&Queue) -> anyhow::Resu
     anyhow::ensure!(database.exists(), "{}: no queue yet; the kiosk has not been started", database.display());
     let sealer = Arc::new(Sealer {
         kiosk_id: config.kiosk_id.clone(),
-        device: device::load_or_create(&config.data)?,
+        device: device::load_or_create(&config.data, device::credentials().as_deref())?,
         office: None,
         consent_version: String::new(),
     });
@@ -51,7 +51,7 @@ pub(crate) fn import_receipts(file: &Path, receipts: &[PathBuf]) -> anyhow::Resu
     with_queue(&config, async |queue| {
         for receipt in receipts {
             let signed = read(receipt).with_context(|| receipt.display().to_string())?;
-            let verify = |signed: &Signed| signed.verify::<Receipt>(&office.receipt);
+            let verify = |signed: &Signed| office.verify::<Receipt>(signed);
             let counted = if queue.take_receipt(signed, verify).await? { &mut taken } else { &mut refused };
             *counted += 1;
         }

@@ -1,19 +1,20 @@
 //! HTTP to the office. Success is a receipt that verifies; anything else is not.
 
-use super::trust::OfficePublic;
+use super::signature::{self, SIGNATURE, SIGNATURE_INPUT};
+use super::trust::Trust;
 use super::wire::{
-    CONTENT_DIGEST, KIOSK_ID, KIOSK_SIGNATURE, Missing, Pong, Receipt, Refusal, Signed, content_digest, part_message,
+    CONTENT_DIGEST, KIOSK_EPOCH, KIOSK_ID, MANIFEST_SIGNATURE, Missing, Pong, Receipt, Refusal, Signed, content_digest,
     part_path, signature_to_header, submission_path,
 };
 use crate::domain::submission::Outcome;
+use crate::envelope::{DeviceKey, Manifest};
 use crate::queue::store::Due;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signer, SigningKey};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -27,9 +28,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Gateway {
     client: Client,
     base: String,
+    /// As the `Host` header will have it.
+    authority: String,
+    /// Epoch of the database that the latest dossier came from, base64url.
+    epoch: Mutex<String>,
     kiosk_id: String,
-    device: SigningKey,
-    office: OfficePublic,
+    device: DeviceKey,
+    trust: Trust,
 }
 
 /// Why the client could not be made: a matter of configuration.
@@ -51,8 +56,8 @@ impl Gateway {
         base: &str,
         ca_pem: Option<&[u8]>,
         kiosk_id: &str,
-        device: SigningKey,
-        office: OfficePublic,
+        device: DeviceKey,
+        trust: Trust,
     ) -> Result<Self, SetupError> {
         install_ring();
         let mut builder = Client::builder()
@@ -67,16 +72,21 @@ impl Gateway {
         };
         builder = builder.tls_certs_only(authorities);
         let client = builder.build().map_err(|_| SetupError)?;
-        Ok(Self { client, base: base.to_owned(), kiosk_id: kiosk_id.to_owned(), device, office })
+        let authority = authority(base).ok_or(SetupError)?;
+        let epoch = Mutex::new(URL_SAFE_NO_PAD.encode([0; 16]));
+        Ok(Self { client, base: base.to_owned(), authority, epoch, kiosk_id: kiosk_id.to_owned(), device, trust })
     }
 
     /// Offers the manifest: the office answers with its receipt or with the parts it lacks.
     pub async fn offer(&self, due: &Due) -> Answer {
         let path = submission_path(due.ids.submission);
-        let signature = signature_to_header(&due.signature);
-        let answer = self.put(&path, due.manifest.clone(), &signature).await;
+        if let Ok(manifest) = Manifest::parse(&due.manifest) {
+            *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = URL_SAFE_NO_PAD.encode(manifest.db_epoch);
+        }
+        let request = self.put(&path, due.manifest.clone());
+        let answer = request.header(MANIFEST_SIGNATURE, signature_to_header(&due.signature)).send().await;
         let outcome = match answer {
-            Err(outcome) => outcome,
+            Err(_) => Outcome::Offline,
             Ok(response) => match response.status() {
                 StatusCode::OK | StatusCode::CREATED => return self.receipt(due, response).await,
                 StatusCode::FAILED_DEPENDENCY => match json::<Missing>(response).await {
@@ -91,10 +101,8 @@ impl Gateway {
 
     /// Sends one part. `None`: the office says it has it; whether that was the office, the next offer tells.
     pub async fn send_part(&self, submission: Uuid, n: u16, sealed: Vec<u8>) -> Option<Outcome> {
-        let message = part_message(submission, n, &content_digest(&sealed));
-        let signature = signature_to_header(&self.device.sign(&message).to_bytes());
-        match self.put(&part_path(submission, n), sealed, &signature).await {
-            Err(outcome) => Some(outcome),
+        match self.put(&part_path(submission, n), sealed).send().await {
+            Err(_) => Some(Outcome::Offline),
             Ok(response) => match response.status() {
                 StatusCode::OK | StatusCode::CREATED => None,
                 _ => Some(refusal(response).await),
@@ -113,23 +121,34 @@ impl Gateway {
             return Err(refusal(response).await);
         }
         let signed = json::<Signed>(response).await.ok_or(Outcome::NotTheOffice)?;
-        match signed.verify::<Pong>(&self.office.receipt) {
+        match self.trust.verify::<Pong>(&signed) {
             Some(pong) if pong.nonce == nonce => Ok(pong),
             _ => Err(Outcome::NotTheOffice),
         }
     }
 
-    async fn put(&self, path: &str, body: Vec<u8>, signature: &str) -> Result<Response, Outcome> {
+    /// A `PUT` signed by this device (RFC 9421). The time of signing is not said: nobody judges it.
+    fn put(&self, path: &str, body: Vec<u8>) -> RequestBuilder {
+        let digest = content_digest(&body);
+        let epoch = self.epoch.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let parts = signature::Parts {
+            method: "PUT",
+            authority: &self.authority,
+            path,
+            query: None,
+            content_digest: Some(&digest),
+            kiosk_epoch: &epoch,
+        };
+        let signed = signature::sign(&parts, &self.kiosk_id, 0, &|bytes| self.device.sign(bytes).to_bytes());
         self.client
             .request(Method::PUT, format!("{}{path}", self.base))
             .header(KIOSK_ID, &self.kiosk_id)
-            .header(KIOSK_SIGNATURE, signature)
-            .header(CONTENT_DIGEST, content_digest(&body))
+            .header(KIOSK_EPOCH, &epoch)
+            .header(CONTENT_DIGEST, &digest)
+            .header(SIGNATURE_INPUT, signed.input)
+            .header(SIGNATURE, signed.signature)
             .timeout(deadline(body.len() as u64))
             .body(body)
-            .send()
-            .await
-            .map_err(|_| Outcome::Offline)
     }
 
     async fn receipt(&self, due: &Due, response: Response) -> Answer {
@@ -137,7 +156,7 @@ impl Gateway {
             return Answer { outcome: Outcome::NotTheOffice, receipt: None };
         };
         let digest: [u8; 32] = Sha256::digest(&due.manifest).into();
-        let receipt = signed.verify::<Receipt>(&self.office.receipt).filter(|receipt| {
+        let receipt = self.trust.verify::<Receipt>(&signed).filter(|receipt| {
             receipt.submission_id == due.ids.submission
                 && receipt.dossier_id == due.ids.dossier
                 && receipt.kiosk_id == self.kiosk_id
@@ -148,6 +167,13 @@ impl Gateway {
             _ => Answer { outcome: Outcome::NotTheOffice, receipt: None },
         }
     }
+}
+
+/// Host and port of an address as HTTP says them: the scheme's own port is left out.
+fn authority(base: &str) -> Option<String> {
+    let url = Url::parse(base).ok()?;
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 /// True when the file holds at least one certificate that TLS can use.

@@ -14,8 +14,6 @@ use uuid::Uuid;
 
 /// Request header: who sends, as enrolled.
 pub const KIOSK_ID: &str = "kiosk-id";
-/// Request header: Ed25519, base64url. Over the manifest's bytes for a manifest, over [`part_message`] for a part.
-pub const KIOSK_SIGNATURE: &str = "kiosk-signature";
 /// Request header: epoch of the kiosk's database, base64url; covered by the request's signature (RFC 9421).
 pub const KIOSK_EPOCH: &str = "kiosk-epoch";
 /// Request header beside a manifest: the kiosk's Ed25519 signature over the manifest itself, base64url. It stays with
@@ -28,7 +26,6 @@ pub const MAX_NONCE: usize = 64;
 
 const LABEL_RECEIPT: &str = "kiosk-office-v1/receipt";
 const LABEL_PING: &str = "kiosk-office-v1/ping";
-const LABEL_PART: &str = "kiosk-office-v1/part";
 const LABEL_KEYS: &str = "kiosk-office-v1/keys";
 const LABEL_BEAT: &str = "kiosk-office-v1/beat";
 const LABEL_ENROLLED: &str = "kiosk-office-v1/enrolled";
@@ -47,11 +44,6 @@ pub fn submission_path(submission: Uuid) -> String {
 /// The value of [`CONTENT_DIGEST`] for `body` (RFC 9530).
 pub fn content_digest(body: &[u8]) -> String {
     format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(body)))
-}
-
-/// What a kiosk signs to be allowed to store a part: the part's place and the digest of its bytes.
-pub fn part_message(submission: Uuid, n: u16, digest: &str) -> Vec<u8> {
-    signed_bytes(LABEL_PART, format!("{}\n{digest}", part_path(submission, n)).as_bytes())
 }
 
 /// A signature as it stands in a header.
@@ -357,6 +349,14 @@ impl Signed {
 pub struct Missing {
     /// Numbers of the missing parts.
     pub missing: Vec<u16>,
+}
+
+/// Body of 202: the submission is not accepted yet; these parts of it are here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Present {
+    /// Numbers of the parts, in order.
+    pub present: Vec<u16>,
 }
 
 /// Body of every refusal: a code for programs, nothing personal.

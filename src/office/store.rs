@@ -16,7 +16,7 @@ use std::fmt::Debug;
 use uuid::Uuid;
 
 pub use dossier::{Accepted, Kept, NamedPart, NewPart, NewSubmission, Row, Signature, Stored};
-pub use kiosk::{CodeHash, Enrolment, Kiosk, MAX_WRONG_CODES, Redeemed};
+pub use kiosk::{CodeHash, Enrolment, Heard, Kiosk, Listed, MAX_WRONG_CODES, Redeemed};
 pub use status::{Change, Changes, MAX_CHANGES, State, Status};
 
 /// A kiosk may have this many parts without a manifest.
@@ -31,6 +31,9 @@ pub const LOOSE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 pub trait IntakeStore: Send + Sync + Debug {
     /// The kiosk of that name, revoked or not.
     async fn kiosk(&self, id: &str) -> Result<Option<Kiosk>, StoreError>;
+
+    /// All kiosks by name, revoked ones too, each with its last heartbeat.
+    async fn kiosks(&self) -> Result<Vec<Listed>, StoreError>;
 
     /// Admits a kiosk. Again with the same key changes nothing; a name never gets another key, because the key must
     /// still check what the kiosk delivered.

@@ -1,14 +1,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod bench;
+mod contract;
+mod devices;
+mod edge;
+mod tls;
 
 use super::store::sqlite::{FILE, SqliteStore};
 use super::store::{IntakeStore, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, StoreError};
 use super::unseal::{Closed, ExportError, Line, export, open_all};
 use super::{Office, keys};
-use crate::envelope::{MAX_MANIFEST_BYTES, MAX_PART_BYTES, sign_manifest};
-use crate::gateway::trust::{OfficePublic, TrustError};
-use crate::gateway::wire::{CONTENT_DIGEST, KIOSK_ID, Missing, Pong, Signed, part_path, submission_path};
+use crate::envelope::{MAX_CONTENT_BYTES, MAX_MANIFEST_BYTES, Suite};
+use crate::gateway::parcel::Parcel;
+use crate::gateway::trust::{Trust, TrustError};
+use crate::gateway::wire::{
+    CONTENT_DIGEST, KIOSK_ID, MANIFEST_SIGNATURE, Missing, Pong, Present, Signed, part_path, submission_path,
+};
 use bench::{Bench, KIOSK, NOW_MS, dossier, enrolment, new_ids, plain_parts, refusal};
 use ed25519_dalek::SigningKey;
 use reqwest::Method;
@@ -72,8 +79,9 @@ async fn a_manifest_before_its_parts_is_told_what_is_missing() {
     for missing in [vec![0, 1], vec![0]] {
         let (status, body) = bench.put_manifest(ids.submission, &sealed.manifest).await;
         assert_eq!((status, serde_json::from_str::<Missing>(&body).unwrap()), (424, Missing { missing }));
-        assert_eq!(bench.get(&submission_path(ids.submission)).await.0, 404);
         bench.put_part(ids.submission, 1, &sealed.parts[1]).await;
+        let (status, body) = bench.get(&submission_path(ids.submission)).await;
+        assert_eq!((status, serde_json::from_str::<Present>(&body).unwrap()), (202, Present { present: vec![1] }));
     }
     bench.put_part(ids.submission, 0, &sealed.parts[0]).await;
     assert_eq!(bench.put_manifest(ids.submission, &sealed.manifest).await.0, 201);
@@ -83,42 +91,52 @@ async fn a_manifest_before_its_parts_is_told_what_is_missing() {
 async fn every_refusal_has_its_status_and_code() {
     let bench = Bench::start().await;
     let id = Uuid::now_v7();
-    let part = |body: &[u8]| bench.put(&part_path(id, 0), body, &bench.part_signature(id, 0, body));
-    let manifest = |path: &str, bytes: &[u8]| bench.put(path, bytes, &sign_manifest(&bench.kiosk, bytes));
+    let part = |body: &[u8]| bench.signed(Method::PUT, &part_path(id, 0), body);
+    let manifest = |path: &str, bytes: &[u8]| bench.put_manifest_at(path, bytes);
     let (ids, other) = (new_ids(), submission_path(Uuid::now_v7()));
     let good = bench.sealed(ids, 1).manifest;
     let foreign = String::from_utf8(good.clone()).unwrap().replace(KIOSK, "chu-lai-2").into_bytes();
     let here = submission_path(ids.submission);
-    let bare = || bench.request(Method::PUT, &here).body(vec![0; MAX_PART_BYTES]);
+    let bare = || bench.request(Method::PUT, &here).body(vec![0; MAX_CONTENT_BYTES]);
+    let get = |path: &str| bench.signed(Method::GET, path, b"");
+    let nobodys = SigningKey::from_bytes(&[8; 32]);
 
     for (request, status, code) in [
         (bare(), 401, "unknown-kiosk"),
         (bare().header(KIOSK_ID, "nobody"), 401, "unknown-kiosk"),
-        (bench.request(Method::PUT, &here).header(KIOSK_ID, KIOSK).body("x"), 400, "digest-mismatch"),
+        (bare().header(KIOSK_ID, KIOSK), 401, "bad-signature"),
+        (bench.signed_by(&nobodys, KIOSK, Method::PUT, &here, b"x"), 401, "bad-signature"),
         (part(b"torn on its way").body("torn on"), 400, "digest-mismatch"),
-        (part(b"two").header(CONTENT_DIGEST, "sha-256=::"), 400, "digest-mismatch"),
-        (bench.put(&part_path(id, 1), b"x", &bench.part_signature(id, 0, b"x")), 401, "bad-signature"),
-        (bench.put(&here, &good, &[1; 64]), 401, "bad-signature"),
-        (bench.put(&here, &good, &bench.part_signature(id, 0, &good)), 401, "bad-signature"),
+        (bench.signed(Method::PUT, &part_path(id, 0), b"").body("not announced"), 400, "digest-mismatch"),
+        (part(b"two").header(CONTENT_DIGEST, "sha-256=::"), 401, "bad-signature"),
+        (bench.signed(Method::PUT, &here, &good), 401, "bad-signature"),
+        (bench.signed(Method::PUT, &here, &good).header(MANIFEST_SIGNATURE, "A".repeat(86)), 401, "bad-signature"),
         (manifest(&other, &good), 422, "id-mismatch"),
         (manifest(&here, &foreign), 422, "id-mismatch"),
         (manifest(&here, b"{}"), 422, "manifest-shape"),
         (manifest(&here, &bench.sealed(ids, 0).manifest), 422, "manifest-shape"),
         (manifest(&here, &vec![b' '; MAX_MANIFEST_BYTES + 1]), 413, "too-large"),
-        (part(&vec![0; MAX_PART_BYTES + 1]), 413, "too-large"),
-        (bench.put(&part_path(id, 64), b"x", &[1; 64]), 404, "no-such-path"),
+        (part(&vec![0; MAX_CONTENT_BYTES + 1]), 413, "too-large"),
+        (bench.signed(Method::PUT, &part_path(id, 64), b"x"), 404, "no-such-path"),
         (manifest(&here.to_uppercase().replace("/V1/SUBMISSIONS", "/v1/submissions"), &good), 404, "no-such-path"),
         (bench.request(Method::GET, "/"), 404, "no-such-path"),
-        (bench.request(Method::GET, &here), 404, "unknown"),
+        (bench.request(Method::GET, &here), 401, "unknown-kiosk"),
+        (get(&here), 404, "unknown"),
         (bench.request(Method::DELETE, &here), 405, "method"),
         (bench.request(Method::GET, "/v1/ping"), 400, "nonce"),
         (bench.request(Method::GET, "/v1/ping?nonce=a%20b"), 400, "nonce"),
+        (bench.request(Method::GET, "/v1/keys"), 404, "no-keys"),
+        (get("/v1/status?cursor=-1&challenge=x"), 400, "query"),
+        (get("/v1/status?cursor=0&challenge=x"), 400, "stale-challenge"),
+        (bench.signed(Method::POST, "/v1/heartbeat", b"{}"), 422, "shape"),
+        (bench.signed(Method::POST, "/v1/enrol", b"{}"), 422, "shape"),
     ] {
         assert_eq!(refusal(request).await, (status, code.to_owned()));
         assert!(include_str!("openapi.yaml").contains(&format!("`{code}`:")), "{code} is in the contract");
     }
     bench.office.revoke(KIOSK).await.unwrap();
-    assert_eq!(refusal(part(b"x")).await, (401, "unknown-kiosk".to_owned()));
+    assert_eq!(refusal(part(b"x")).await, (403, "revoked".to_owned()));
+    assert_eq!(refusal(bench.signed_by(&nobodys, KIOSK, Method::PUT, &here, b"x")).await.0, 401);
     assert!(open_all(bench.path(), &bench.secret).unwrap().is_empty());
 }
 
@@ -245,18 +263,71 @@ fn a_newer_database_is_refused() {
 fn keys_are_made_once_and_kiosks_read_the_public_half() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("keys");
-    let public = keys::create(&dir).unwrap();
-    assert!(matches!(keys::create(&dir), Err(keys::KeysError::Exists(_))));
-    for name in [keys::UNSEAL_FILE, keys::RECEIPT_FILE] {
+    let trust = keys::create(&dir, NOW_MS).unwrap();
+    assert!(matches!(keys::create(&dir, NOW_MS), Err(keys::KeysError::Exists(_))));
+    for name in [keys::ROOT_FILE, keys::UNSEAL_FILE, keys::RECEIPT_FILE] {
         assert_eq!(std::fs::metadata(dir.join(name)).unwrap().permissions().mode() & 0o777, 0o600);
     }
     let (receipt, key_id) = keys::receipt_key(&dir).unwrap();
-    assert_eq!((receipt.verifying_key(), key_id), (public.receipt, public.receipt_key_id.clone()));
-    assert_eq!(keys::unsealing_key(&dir).unwrap().public(), public.seal);
+    assert_eq!(trust.receipt_key(&key_id), Some(&receipt.verifying_key()));
+    let secret = keys::unsealing_key(&dir).unwrap();
+    for suite in Suite::ALL {
+        assert_eq!(trust.seal_key(suite, Some(NOW_MS)), Some(secret.key(suite)));
+    }
 
     let text = std::fs::read_to_string(dir.join(keys::PUBLIC_FILE)).unwrap();
-    assert_eq!(OfficePublic::parse(&text).unwrap(), public);
-    assert_eq!(OfficePublic::parse(&text.replace("suite = 1", "suite = 2")), Err(TrustError::Suite(2)));
-    assert_eq!(OfficePublic::parse(&text.replace("office-", "bureau-")), Err(TrustError::Name("kid")));
-    assert!(matches!(OfficePublic::parse(&format!("{text}more = 1\n")), Err(TrustError::Shape(_))));
+    assert_eq!(Trust::parse(&text).unwrap(), trust);
+    assert!(matches!(Trust::parse(&format!("{text}more = 1\n")), Err(TrustError::Shape(_))));
+    let rotated = keys::bundle(2, NOW_MS, &[&secret], &[receipt.verifying_key()]);
+    let signed = keys::sign_bundle(&rotated, &keys::root_key(&dir).unwrap()).unwrap();
+    assert_eq!(trust.newer(&signed).unwrap().version(), 2);
+}
+
+#[test]
+fn the_next_bundle_is_signed_by_the_same_root_and_kiosks_take_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let (first, second, third) = (parent.path().join("1"), parent.path().join("2"), parent.path().join("3"));
+    let trust = keys::create(&first, NOW_MS).unwrap();
+    let text = std::fs::read_to_string(first.join(keys::PUBLIC_FILE)).unwrap();
+    let (_, old_receipt) = keys::receipt_key(&first).unwrap();
+
+    let change = keys::Rotation { receipt: true, unseal: true, drop: Vec::new() };
+    let next = keys::rotate(&text, &first, &second, &change, NOW_MS + 1).unwrap();
+    assert_eq!(trust.newer(next.signed()).as_ref(), Some(&next));
+    assert_eq!((next.version(), next.expires_ms()), (2, NOW_MS + 1 + keys::BUNDLE_MS));
+    let (_, new_receipt) = keys::receipt_key(&second).unwrap();
+    assert!(next.receipt_key(&old_receipt).is_some() && next.receipt_key(&new_receipt).is_some());
+    let secret = keys::unsealing_key(&second).unwrap();
+    for suite in Suite::ALL {
+        assert_eq!(next.seal_key(suite, None), Some(secret.key(suite)));
+    }
+
+    let text = std::fs::read_to_string(second.join(keys::PUBLIC_FILE)).unwrap();
+    let change = keys::Rotation { drop: vec![old_receipt.clone()], ..keys::Rotation::default() };
+    let last = keys::rotate(&text, &first, &third, &change, NOW_MS + 2).unwrap();
+    assert!(last.receipt_key(&old_receipt).is_none() && last.receipt_key(&new_receipt).is_some());
+    assert!(!third.join(keys::RECEIPT_FILE).exists() && !third.join(keys::UNSEAL_FILE).exists());
+
+    let all = keys::Rotation { drop: vec![new_receipt], ..keys::Rotation::default() };
+    assert!(keys::rotate(&text, &first, &parent.path().join("4"), &all, NOW_MS).is_ok(), "the old one is left");
+    let stranger = parent.path().join("stranger");
+    keys::create(&stranger, NOW_MS).unwrap();
+    let foreign = keys::rotate(&text, &stranger, &parent.path().join("5"), &keys::Rotation::default(), NOW_MS);
+    assert!(matches!(foreign, Err(keys::KeysError::Public(TrustError::Signature))));
+}
+
+#[tokio::test]
+async fn a_parcel_from_a_medium_is_the_same_delivery() {
+    let bench = Bench::start().await;
+    let ids = new_ids();
+    let sealed = bench.sealed(ids, 1);
+    let signature = crate::envelope::sign_manifest(&bench.kiosk, &sealed.manifest);
+    let parcel = Parcel { manifest: sealed.manifest.clone(), signature, parts: sealed.parts.clone() };
+    let (submission, receipt) = bench.office.import(&parcel.to_bytes()).await.unwrap();
+    let text = serde_json::to_string(&receipt).unwrap();
+    assert_eq!((submission, bench.receipt_in(&(201, text.clone())).receipt_no), (ids.submission, 1));
+    assert_eq!(bench.put_manifest(ids.submission, &sealed.manifest).await, (200, text));
+    let stranger = crate::envelope::sign_manifest(&SigningKey::from_bytes(&[8; 32]), &sealed.manifest);
+    let foreign = Parcel { signature: stranger, ..parcel };
+    assert_eq!(bench.office.import(&foreign.to_bytes()).await.unwrap_err().code(), "bad-signature");
 }

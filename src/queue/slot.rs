@@ -87,7 +87,7 @@ impl Slot {
     /// A damaged queue that cannot be gone through now, on a full disk for instance, is gone through at the next
     /// opening; it does not keep the new one from working.
     fn salvage(&mut self, store: &mut Store, wanted: impl Fn(u32) -> bool) -> Result<(), Error> {
-        let device = self.sealer.device.verifying_key();
+        let device = self.sealer.device.public();
         for n in quarantine::numbers(&self.path).into_iter().filter(|n| wanted(*n)) {
             match salvage::from_quarantine(store, &self.path, n, &device, (self.clock)()) {
                 Ok(Salvaged { quarantine, saved, lost }) => {
@@ -181,7 +181,7 @@ impl Slot {
 
     /// Whoever sends gets only what is still what was signed.
     pub(super) fn claim(&mut self, limit: u32) -> Result<Vec<Due>, Error> {
-        let device = self.sealer.device.verifying_key();
+        let device = self.sealer.device.public();
         let mut good = Vec::new();
         loop {
             let wanted = limit.saturating_sub(good.len() as u32);
@@ -222,7 +222,7 @@ impl Slot {
     }
 
     pub(super) fn device(&self) -> VerifyingKey {
-        self.sealer.device.verifying_key()
+        self.sealer.device.public()
     }
 
     /// Below the floor what may be erased is, before anybody is sent away.

@@ -7,9 +7,8 @@ mod standing;
 
 use super::chain;
 use crate::domain::form::Application;
-use crate::envelope::{self, Binding, Context, Ids, OfficeKey, Part, SealError, SlipSecret};
+use crate::envelope::{self, Binding, Context, DeviceKey, Ids, OfficeKey, Part, SealError, SlipSecret};
 use crate::journal::Entry;
-use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -76,7 +75,7 @@ pub struct Sealer {
     /// As enrolled at the office.
     pub kiosk_id: String,
     /// Signs manifests.
-    pub device: SigningKey,
+    pub device: DeviceKey,
     /// The office's public key; absent until the technician installs it.
     pub office: Option<OfficeKey>,
     /// Version of the consent text on the screen.
@@ -185,7 +184,7 @@ impl Store {
             sealed_at_ms: now_ms,
             supersedes: None,
         };
-        let closed = envelope::seal(&context, &submission.parts, office, &submission.slip, &sealer.device, rng)?;
+        let closed = envelope::seal(&context, &submission.parts, office, &submission.slip, &*sealer.device, rng)?;
         let row = NewRow {
             ids: submission.ids,
             supersedes: context.supersedes,

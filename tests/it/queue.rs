@@ -12,8 +12,7 @@ mod salvage;
 mod schema;
 
 use ed25519_dalek::SigningKey;
-use passport_kiosk::envelope::{Ids, Manifest, OfficeKey, OfficeSecret, Part, SlipSecret, open_with_office_key};
-use passport_kiosk::gateway::trust::seal_key_name;
+use passport_kiosk::envelope::{Ids, Manifest, OfficeSecret, Part, SlipSecret, Suite, open_with_office_key};
 use passport_kiosk::gateway::wire::{Receipt, Signed};
 use passport_kiosk::queue::store::{Due, Error, OfficeSeen, Sealer, Store, Submission};
 use powercut::Disk;
@@ -21,6 +20,7 @@ use rand_core::{Infallible, TryCryptoRng, TryRng};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 use std::path::Path;
+use std::sync::Arc;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -41,11 +41,10 @@ struct Hands {
 impl Hands {
     fn new() -> Self {
         let secret = OfficeSecret::from_seed(&[9; 32]);
-        let public = secret.public();
-        let office = OfficeKey { kid: seal_key_name(&public), public };
+        let office = secret.key(Suite::X25519);
         let sealer = Sealer {
             kiosk_id: "chu-lai-1".to_owned(),
-            device: SigningKey::from_bytes(&[7; 32]),
+            device: Arc::new(SigningKey::from_bytes(&[7; 32])),
             office: Some(office),
             consent_version: "2026-01".to_owned(),
         };

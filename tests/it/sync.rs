@@ -6,13 +6,13 @@ mod trouble;
 
 use super::rig::{PATIENCE, eventually};
 use ed25519_dalek::SigningKey;
-use passport_kiosk::envelope::{Ids, OfficeKey, OfficeSecret, Part, SlipSecret};
+use passport_kiosk::envelope::{Ids, OfficeSecret, Part, SlipSecret, Suite};
 use passport_kiosk::gateway::http::Gateway;
 use passport_kiosk::gateway::parcel::Parcel;
-use passport_kiosk::gateway::trust::{OfficePublic, receipt_key_name};
+use passport_kiosk::gateway::trust::receipt_key_name;
 use passport_kiosk::gateway::wire::{Consent, Dossier, Receipt, Signed, Value};
 use passport_kiosk::office::store::Enrolment;
-use passport_kiosk::office::{Office, serve, unseal};
+use passport_kiosk::office::{Office, keys, serve, unseal};
 use passport_kiosk::queue::store::{Sealer, Submission, Tally};
 use passport_kiosk::queue::{Queue, Thread};
 use passport_kiosk::sim::cable::Cable;
@@ -79,8 +79,10 @@ impl World {
     }
 
     fn gateway(&self, base: SocketAddr) -> Arc<Gateway> {
-        let trust = OfficePublic::new(self.secret.public(), self.receipt.verifying_key());
-        Arc::new(Gateway::new(&format!("http://{base}"), None, KIOSK, self.device.clone(), trust).unwrap())
+        let bundle = keys::bundle(1, NOW_MS, &[&self.secret], &[self.receipt.verifying_key()]);
+        let trust = keys::trust(&bundle, &SigningKey::from_bytes(&[1; 32])).unwrap();
+        let device = Arc::new(self.device.clone());
+        Arc::new(Gateway::new(&format!("http://{base}"), None, KIOSK, device, trust).unwrap())
     }
 
     /// Starts the sync towards this address.
@@ -142,11 +144,10 @@ impl Sync {
 }
 
 fn start_queue(folder: &Path, kiosk_id: &str, device: &SigningKey, secret: &OfficeSecret) -> (Queue, Thread) {
-    let trust = OfficePublic::new(secret.public(), device.verifying_key());
     let sealer = Sealer {
         kiosk_id: kiosk_id.to_owned(),
-        device: device.clone(),
-        office: Some(OfficeKey { kid: trust.kid, public: trust.seal }),
+        device: Arc::new(device.clone()),
+        office: Some(secret.key(Suite::X25519)),
         consent_version: "2026-01".to_owned(),
     };
     let (queue, thread, opened) = Queue::start(&folder.join("queue.db"), Arc::new(sealer), || NOW_MS).unwrap();

@@ -23,6 +23,56 @@ pub struct Kiosk {
     pub revoked: bool,
 }
 
+/// A kiosk as the office's technician sees it in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Where its key lives, as it said last. Empty: not said.
+    pub key_storage: String,
+    /// It may no longer deliver.
+    pub revoked: bool,
+    /// When it was admitted, Unix milliseconds.
+    pub enrolled_ms: i64,
+    /// Its last heartbeat.
+    pub heard: Option<Heard>,
+}
+
+/// A kiosk's last heartbeat, counts as the databases hold them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+    /// Version of its program.
+    pub program: String,
+    /// Dossiers not yet confirmed.
+    pub queued: i64,
+    /// Dossiers confirmed.
+    pub received: i64,
+    /// Dossiers that wait for an officer.
+    pub attention: i64,
+    /// Age of the oldest unconfirmed one, in seconds.
+    pub oldest_queued_s: Option<i64>,
+    /// Its wall clock less the office's, in milliseconds.
+    pub clock_offset_ms: i64,
+    /// Free bytes on its disk.
+    pub disk_free_bytes: i64,
+    /// Damaged queues that lie aside.
+    pub quarantined: i64,
+    /// Version of the key bundle it uses.
+    pub bundle_version: i64,
+    /// Since when its journal does not fit what was heard before, Unix milliseconds.
+    pub broken_ms: Option<i64>,
+}
+
+/// All kiosks, one row each in the order of [`Listed`] and [`Heard`]. Both databases understand it.
+pub(super) const LIST: &str = "SELECT k.id, k.name, coalesce(b.key_storage, k.key_storage), k.revoked, k.enrolled_ms,
+        b.heard_ms, b.program, b.queued, b.received, b.attention, b.oldest_queued_s, b.clock_offset_ms,
+        b.disk_free_bytes, b.quarantined, b.bundle_version, b.broken_ms
+    FROM kiosk k LEFT JOIN beat b ON b.kiosk_id = k.id ORDER BY k.id";
+
 /// A kiosk that is to be admitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {

@@ -14,8 +14,8 @@ mod statuses;
 mod tls;
 
 use super::{
-    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, NewPart, NewSubmission, Redeemed,
-    Row, Standing, Stats, Status, StoreError, Stored,
+    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, Listed, NewPart, NewSubmission,
+    Redeemed, Row, Standing, Stats, Status, StoreError, Stored,
 };
 use crate::gateway::wire::Beat;
 use async_trait::async_trait;
@@ -125,6 +125,10 @@ macro_rules! transact {
 impl IntakeStore for PostgresStore {
     async fn kiosk(&self, id: &str) -> Result<Option<Kiosk>, StoreError> {
         kiosks::find(&self.client().await?, id).await
+    }
+
+    async fn kiosks(&self) -> Result<Vec<Listed>, StoreError> {
+        kiosks::list(&self.client().await?).await
     }
 
     async fn enrol(&self, enrolment: Enrolment, now_ms: i64) -> Result<Kept, StoreError> {

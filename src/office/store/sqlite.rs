@@ -16,8 +16,8 @@ mod writer;
 mod tests;
 
 use super::{
-    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, NewPart, NewSubmission, Redeemed,
-    Row, Standing, Stats, Status, StoreError, Stored,
+    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, Listed, NewPart, NewSubmission,
+    Redeemed, Row, Standing, Stats, Status, StoreError, Stored,
 };
 use crate::gateway::wire::Beat;
 use async_trait::async_trait;
@@ -121,6 +121,10 @@ impl IntakeStore for SqliteStore {
     async fn kiosk(&self, id: &str) -> Result<Option<Kiosk>, StoreError> {
         let id = id.to_owned();
         self.read(move |db| kiosks::find(db, &id)).await
+    }
+
+    async fn kiosks(&self) -> Result<Vec<Listed>, StoreError> {
+        self.read(kiosks::list).await
     }
 
     async fn enrol(&self, enrolment: Enrolment, now_ms: i64) -> Result<Kept, StoreError> {

@@ -1,19 +1,27 @@
 //! An office on a loopback port, a kiosk's key, and the requests that the kiosk would make.
 
-use crate::envelope::{Binding, Context, Ids, OfficeKey, OfficeSecret, Part, Sealed, SlipSecret, seal, sign_manifest};
-use crate::gateway::trust::{receipt_key_name, seal_key_name};
+use crate::envelope::{Binding, Context, Ids, OfficeSecret, Part, Sealed, SlipSecret, Suite, seal, sign_manifest};
+use crate::gateway::signature::{self, SIGNATURE, SIGNATURE_INPUT};
+use crate::gateway::trust::receipt_key_name;
 use crate::gateway::wire::{
-    CONTENT_DIGEST, Consent, Dossier, KIOSK_ID, KIOSK_SIGNATURE, Receipt, Refusal, Signed, Value, content_digest,
-    part_message, part_path, signature_to_header, submission_path,
+    CONTENT_DIGEST, Consent, Dossier, KIOSK_EPOCH, KIOSK_ID, MANIFEST_SIGNATURE, Pong, Receipt, Refusal, Signed,
+    Statement, Value, content_digest, part_path, signature_to_header, submission_path,
 };
+use crate::office::journal::Entry;
+use crate::office::limits::Rates;
+use crate::office::serve::{Edge, serve_with};
 use crate::office::store::Enrolment;
-use crate::office::{Office, serve};
+use crate::office::store::sqlite::SqliteStore;
+use crate::office::{Office, Settings};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -24,20 +32,32 @@ pub(super) const NOW_MS: i64 = 1_795_000_000_000;
 /// Status and body.
 pub(super) type Answer = (u16, String);
 
+/// The kiosk's database epoch, as its header says it.
+pub(super) const EPOCH: &str = "BQUFBQUFBQUFBQUFBQUFBQ";
+
 pub(super) struct Bench {
     pub(super) data: TempDir,
     pub(super) kiosk: SigningKey,
     pub(super) receipt: SigningKey,
     pub(super) secret: OfficeSecret,
     pub(super) office: Office,
+    /// The office's clock.
+    pub(super) now_ms: Arc<AtomicI64>,
+    pub(super) log: Arc<Mutex<Vec<Entry>>>,
+    /// Host and port.
+    pub(super) authority: String,
     client: reqwest::Client,
-    url: String,
-    stop: oneshot::Sender<()>,
+    pub(super) stop: oneshot::Sender<()>,
+    pub(super) served: JoinHandle<std::io::Result<()>>,
 }
 
 impl Bench {
     pub(super) async fn start() -> Self {
-        let bench = Self::on(tempfile::tempdir().unwrap()).await;
+        Self::with(Rates::default(), Edge::default()).await
+    }
+
+    pub(super) async fn with(rates: Rates, edge: Edge) -> Self {
+        let bench = Self::on(tempfile::tempdir().unwrap(), rates, edge).await;
         bench.office.enrol(enrolment(KIOSK, bench.kiosk.verifying_key())).await.unwrap();
         bench
     }
@@ -45,23 +65,29 @@ impl Bench {
     /// The same office after its program ended and started again.
     pub(super) async fn restart(self) -> Self {
         self.stop.send(()).unwrap();
+        self.served.await.unwrap().unwrap();
         drop(self.office);
-        Self::on(self.data).await
+        Self::on(self.data, Rates::default(), Edge::default()).await
     }
 
-    async fn on(data: TempDir) -> Self {
+    async fn on(data: TempDir, rates: Rates, edge: Edge) -> Self {
         // Whichever test comes first installs it.
         drop(rustls::crypto::ring::default_provider().install_default());
         let receipt = SigningKey::from_bytes(&[3; 32]);
         let key_id = receipt_key_name(&receipt.verifying_key());
-        let office = Office::open(data.path(), receipt.clone(), key_id, || NOW_MS).unwrap();
+        let now_ms = Arc::new(AtomicI64::new(NOW_MS));
+        let log: Arc<Mutex<Vec<Entry>>> = Arc::default();
+        let (clock, lines) = (Arc::clone(&now_ms), Arc::clone(&log));
+        let settings = Settings { rates, journal: Box::new(move |entry| lines.lock().unwrap().push(entry.clone())) };
+        let store = Arc::new(SqliteStore::open(data.path()).unwrap());
+        let office = Office::new(store, receipt.clone(), key_id, move || clock.load(Ordering::SeqCst), settings);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let authority = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(serve(listener, office.clone(), async { drop(stopped.await) }));
+        let served = tokio::spawn(serve_with(listener, office.clone(), edge, async { drop(stopped.await) }));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let (kiosk, secret) = (SigningKey::from_bytes(&[7; 32]), OfficeSecret::from_seed(&[9; 32]));
-        Self { data, kiosk, receipt, secret, office, client, url, stop }
+        Self { data, kiosk, receipt, secret, office, now_ms, log, authority, client, stop, served }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -70,32 +96,57 @@ impl Bench {
 
     /// A dossier in two parts, sealed as the kiosk's number `seq`.
     pub(super) fn sealed(&self, ids: Ids, seq: u64) -> Sealed {
-        let public = self.secret.public();
-        let office = OfficeKey { kid: seal_key_name(&public), public };
+        let office = self.secret.key(Suite::X25519);
         let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
         let slip = SlipSecret::random(&mut rng);
         seal(&context(ids, seq), &plain_parts(), &office, &slip, &self.kiosk, &mut rng).unwrap()
     }
 
+    /// Not signed.
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.url))
+        self.client.request(method, format!("http://{}{path}", self.authority))
     }
 
-    /// A body as this kiosk would send it.
-    pub(super) fn put(&self, path: &str, body: &[u8], signature: &[u8; 64]) -> RequestBuilder {
-        self.request(Method::PUT, path)
-            .header(KIOSK_ID, KIOSK)
-            .header(KIOSK_SIGNATURE, signature_to_header(signature))
-            .header(CONTENT_DIGEST, content_digest(body))
-            .body(body.to_vec())
+    /// Signed by this kiosk. An empty body is none.
+    pub(super) fn signed(&self, method: Method, path: &str, body: &[u8]) -> RequestBuilder {
+        self.signed_by(&self.kiosk, KIOSK, method, path, body)
     }
 
-    pub(super) fn part_signature(&self, id: Uuid, n: u16, body: &[u8]) -> [u8; 64] {
-        self.kiosk.sign(&part_message(id, n, &content_digest(body))).to_bytes()
+    pub(super) fn signed_by(
+        &self,
+        key: &SigningKey,
+        kiosk_id: &str,
+        method: Method,
+        path: &str,
+        body: &[u8],
+    ) -> RequestBuilder {
+        let digest = content_digest(body);
+        let (path_alone, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let parts = signature::Parts {
+            method: method.as_str(),
+            authority: &self.authority,
+            path: path_alone,
+            query,
+            content_digest: (!body.is_empty()).then_some(&digest),
+            kiosk_epoch: EPOCH,
+        };
+        let headers = signature::sign(&parts, kiosk_id, 1, &|bytes| key.sign(bytes).to_bytes());
+        let request = self
+            .request(method, path)
+            .header(KIOSK_ID, kiosk_id)
+            .header(KIOSK_EPOCH, EPOCH)
+            .header(SIGNATURE_INPUT, headers.input)
+            .header(SIGNATURE, headers.signature);
+        if body.is_empty() { request } else { request.header(CONTENT_DIGEST, digest).body(body.to_vec()) }
+    }
+
+    pub(super) fn put_manifest_at(&self, path: &str, manifest: &[u8]) -> RequestBuilder {
+        let signature = signature_to_header(&sign_manifest(&self.kiosk, manifest));
+        self.signed(Method::PUT, path, manifest).header(MANIFEST_SIGNATURE, signature)
     }
 
     pub(super) async fn put_part(&self, id: Uuid, n: u16, body: &[u8]) -> Answer {
-        answer(self.put(&part_path(id, n), body, &self.part_signature(id, n, body))).await
+        answer(self.signed(Method::PUT, &part_path(id, n), body)).await
     }
 
     pub(super) async fn put_parts(&self, id: Uuid, sealed: &Sealed) {
@@ -105,11 +156,22 @@ impl Bench {
     }
 
     pub(super) async fn put_manifest(&self, id: Uuid, manifest: &[u8]) -> Answer {
-        answer(self.put(&submission_path(id), manifest, &sign_manifest(&self.kiosk, manifest))).await
+        answer(self.put_manifest_at(&submission_path(id), manifest)).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
-        answer(self.request(Method::GET, path)).await
+        answer(self.signed(Method::GET, path, b"")).await
+    }
+
+    pub(super) async fn pong(&self) -> Pong {
+        let (_, body) = answer(self.request(Method::GET, "/v1/ping?nonce=n")).await;
+        self.said(&body)
+    }
+
+    /// What the office has signed.
+    pub(super) fn said<S: Statement>(&self, body: &str) -> S {
+        let signed: Signed = serde_json::from_str(body).unwrap();
+        signed.verify(&self.receipt.verifying_key()).expect("the office's signature")
     }
 
     /// Delivers a new dossier and gives its receipt.
@@ -120,8 +182,12 @@ impl Bench {
     }
 
     pub(super) fn receipt_in(&self, answer: &Answer) -> Receipt {
-        let signed: Signed = serde_json::from_str(&answer.1).unwrap();
-        signed.verify(&self.receipt.verifying_key()).expect("the office's signature")
+        self.said(&answer.1)
+    }
+
+    /// Everything that was written down so far, as it would stand in the log.
+    pub(super) fn log_text(&self) -> String {
+        self.log.lock().unwrap().iter().map(Entry::to_line).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -40,7 +40,7 @@ fn aside(mut image: Image) -> Image {
 }
 
 fn salvage(hands: &Hands, disk: &Disk, store: &mut Store) -> Result<Salvaged, Error> {
-    let device = hands.sealer.device.verifying_key();
+    let device = hands.sealer.device.public();
     salvage::from_file(store, Path::new(ASIDE), &disk.register(), 1, &device, NOW_MS)
 }
 

@@ -3,10 +3,11 @@
 use super::rows;
 use crate::gateway::wire::Beat;
 use crate::office::store::beat::{Mark, grows, longer, number};
-use crate::office::store::kiosk::{Offered, Try, admit, checked_name, judge};
-use crate::office::store::{CodeHash, Enrolment, Kept, Kiosk, Redeemed, StoreError};
+use crate::office::store::kiosk::{LIST, Offered, Try, admit, checked_name, judge};
+use crate::office::store::{CodeHash, Enrolment, Heard, Kept, Kiosk, Listed, Redeemed, StoreError};
 use deadpool_postgres::{GenericClient, Transaction};
 use ed25519_dalek::VerifyingKey;
+use tokio_postgres::Row;
 
 pub(super) async fn find(db: &impl GenericClient, id: &str) -> Result<Option<Kiosk>, StoreError> {
     let sql = "SELECT public_key, name, key_storage, revoked FROM kiosk WHERE id = $1";
@@ -14,6 +15,37 @@ pub(super) async fn find(db: &impl GenericClient, id: &str) -> Result<Option<Kio
     let key = VerifyingKey::from_bytes(&rows::bytes(&row, 0)?);
     let key = key.map_err(|_| StoreError::Setting("kiosk.public_key"))?;
     Ok(Some(Kiosk { key, name: row.try_get(1)?, key_storage: row.try_get(2)?, revoked: row.try_get(3)? }))
+}
+
+pub(super) async fn list(db: &impl GenericClient) -> Result<Vec<Listed>, StoreError> {
+    rows::all(db, LIST, &[]).await?.iter().map(listed).collect()
+}
+
+fn listed(row: &Row) -> Result<Listed, StoreError> {
+    let heard = match row.try_get::<_, Option<i64>>(5)? {
+        None => None,
+        Some(at_ms) => Some(Heard {
+            at_ms,
+            program: row.try_get(6)?,
+            queued: row.try_get(7)?,
+            received: row.try_get(8)?,
+            attention: row.try_get(9)?,
+            oldest_queued_s: row.try_get(10)?,
+            clock_offset_ms: row.try_get(11)?,
+            disk_free_bytes: row.try_get(12)?,
+            quarantined: row.try_get(13)?,
+            bundle_version: row.try_get(14)?,
+            broken_ms: row.try_get(15)?,
+        }),
+    };
+    Ok(Listed {
+        id: row.try_get(0)?,
+        name: row.try_get(1)?,
+        key_storage: row.try_get(2)?,
+        revoked: row.try_get(3)?,
+        enrolled_ms: row.try_get(4)?,
+        heard,
+    })
 }
 
 pub(super) async fn enrol(tx: &Transaction<'_>, new: &Enrolment, now_ms: i64) -> Result<Kept, StoreError> {

@@ -2,8 +2,8 @@
 
 use crate::gateway::wire::Beat;
 use crate::office::store::beat::{Mark, grows, longer, number};
-use crate::office::store::kiosk::{Offered, Try, admit, checked_name, judge};
-use crate::office::store::{CodeHash, Enrolment, Kept, Kiosk, Redeemed, StoreError};
+use crate::office::store::kiosk::{LIST, Offered, Try, admit, checked_name, judge};
+use crate::office::store::{CodeHash, Enrolment, Heard, Kept, Kiosk, Listed, Redeemed, StoreError};
 use ed25519_dalek::VerifyingKey;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -15,6 +15,37 @@ pub(super) fn find(db: &Connection, id: &str) -> Result<Option<Kiosk>, StoreErro
     let Some((bytes, name, key_storage, revoked)) = found else { return Ok(None) };
     let key = VerifyingKey::from_bytes(&bytes).map_err(|_| StoreError::Setting("kiosk.public_key"))?;
     Ok(Some(Kiosk { key, name, key_storage, revoked }))
+}
+
+pub(super) fn list(db: &Connection) -> Result<Vec<Listed>, StoreError> {
+    let mut all = db.prepare_cached(LIST)?;
+    let rows = all.query_map([], |row| {
+        let heard = match row.get::<_, Option<i64>>(5)? {
+            None => None,
+            Some(at_ms) => Some(Heard {
+                at_ms,
+                program: row.get(6)?,
+                queued: row.get(7)?,
+                received: row.get(8)?,
+                attention: row.get(9)?,
+                oldest_queued_s: row.get(10)?,
+                clock_offset_ms: row.get(11)?,
+                disk_free_bytes: row.get(12)?,
+                quarantined: row.get(13)?,
+                bundle_version: row.get(14)?,
+                broken_ms: row.get(15)?,
+            }),
+        };
+        Ok(Listed {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            key_storage: row.get(2)?,
+            revoked: row.get(3)?,
+            enrolled_ms: row.get(4)?,
+            heard,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn enrol(db: &Connection, new: &Enrolment, now_ms: i64) -> Result<Kept, StoreError> {
