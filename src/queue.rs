@@ -83,7 +83,6 @@ impl Queue {
             let _ = tell_opened.send(first);
             while let Some(question) = questions.blocking_recv() {
                 question(&mut slot);
-                slot.publish();
             }
         })?;
         let opened = opened.recv().unwrap_or(Err(Error::Broken));
@@ -204,8 +203,11 @@ impl Queue {
     ) -> Result<T, Error> {
         let (tell, answer) = oneshot::channel();
         let work: Work = Box::new(move |slot| {
+            let answer = question(slot);
+            // Whoever has the answer finds the counts of after it.
+            slot.publish();
             // The asker may have given up; the work is done all the same.
-            let _ = tell.send(question(slot));
+            let _ = tell.send(answer);
         });
         self.work.send(work).await.map_err(|_| Error::Broken)?;
         answer.await.map_err(|_| Error::Broken)?
