@@ -327,13 +327,11 @@ impl Delivery {
         let Some(at) = self.held.iter().position(under_way) else {
             return;
         };
-        match result {
-            Err(outcome) => self.settle(at, &outcome, orders),
-            Ok(()) => {
-                self.way.progressed();
-                self.send_on(at, orders);
-            }
+        if let Err(outcome) = result {
+            return self.settle(at, &outcome, orders);
         }
+        self.way.progressed();
+        self.send_on(at, orders);
     }
 
     /// The next part, or the manifest once more; if the way was closed meanwhile, what has arrived stays there.
@@ -348,12 +346,11 @@ impl Delivery {
             At::Sending { n, left } => left.pop().inspect(|next| *n = *next),
             At::Waiting(_) | At::Offered => None,
         };
-        match next {
-            Some(n) => orders.push(Order::SendPart { id, n }),
-            None => {
-                held.at = At::Offered;
-                orders.push(Order::Offer(id));
-            }
+        if let Some(n) = next {
+            orders.push(Order::SendPart { id, n });
+        } else {
+            held.at = At::Offered;
+            orders.push(Order::Offer(id));
         }
     }
 

@@ -10,6 +10,7 @@ pub const STATUSES_MS: u64 = 15 * 60 * 1_000;
 pub const FRESH_MS: u64 = 9 * 60 * 1_000;
 
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "four errands, each of which may be out while the others are")]
 pub(super) struct Errands {
     /// The next regular ping.
     pub(super) contact_at: u64,

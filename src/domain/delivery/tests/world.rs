@@ -203,8 +203,8 @@ impl World {
     fn before(&mut self, input: &Input) {
         let closed = |outcome: &Outcome| matches!(verdict(outcome, 0), Verdict::Wait);
         let outcome = match input {
-            Input::Exchanged { outcome, .. } => Some(outcome),
-            Input::PartSent { result: Err(outcome), .. }
+            Input::Exchanged { outcome, .. }
+            | Input::PartSent { result: Err(outcome), .. }
             | Input::Pinged(Err(outcome))
             | Input::Beaten(Err(outcome))
             | Input::StatusesTaken(Err(outcome))
@@ -365,7 +365,9 @@ impl World {
                 let mut orders = Vec::new();
                 self.delivery.step(late, Input::Wake, &mut orders);
                 let follow: Vec<Input> = orders.into_iter().filter_map(|order| self.look_at(order)).collect();
-                follow.into_iter().for_each(|input| self.input(input));
+                for input in follow {
+                    self.input(input);
+                }
             }
             8..=20 if !self.open.is_empty() => {
                 let at = self.rng.usize(0..self.open.len());
@@ -392,7 +394,9 @@ impl World {
         };
         self.delivery.step(self.now, input, &mut orders);
         let follow: Vec<Input> = orders.into_iter().filter_map(|order| self.look_at(order)).collect();
-        follow.into_iter().for_each(|input| self.input(input));
+        for input in follow {
+            self.input(input);
+        }
     }
 
     /// Everything works from here on.
