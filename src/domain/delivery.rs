@@ -159,7 +159,7 @@ pub enum Order {
     Beat,
     /// Pull statuses from the cursor until there are no more.
     PullStatuses,
-    /// Get the newest key bundle.
+    /// Get the newest key bundle: the office has a newer one, or signs with a key that ours does not name.
     FetchKeys,
     /// Tell the queue what the office said of itself: erasure and requeueing rest on it. When that made something due,
     /// [`Input::Saved`] follows.
@@ -264,7 +264,9 @@ impl Delivery {
                 self.errand_ended(&result, orders);
             }
             Input::KeysTaken(result) => {
-                self.errands.keys_taken(result.as_ref().ok().copied());
+                if self.errands.keys_taken(result.as_ref().ok().copied()) && !self.way.is_clear() {
+                    self.way.hinted(self.now, &mut self.random);
+                }
                 self.errand_ended(&result.map(drop), orders);
             }
             Input::NetworkHint => self.way.hinted(self.now, &mut self.random),
@@ -415,6 +417,10 @@ impl Delivery {
                 if *outcome == Outcome::Offline { Reach::Offline } else { Reach::NotTheOffice }
             }
         };
+        // The bundle is signed by the root, so it can be had from an office whose other signatures mean nothing to us.
+        if *outcome == Outcome::UnknownKey && self.errands.takes_keys() {
+            orders.push(Order::FetchKeys);
+        }
         // That nothing is accepted stays the news until something is, whatever the network does meanwhile.
         if self.reach != Some(Reach::Denied) {
             self.tell(reach, orders);

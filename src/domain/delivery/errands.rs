@@ -55,10 +55,8 @@ impl Errands {
         self.ping_is_out = false;
         self.pong_at = Some(now);
         self.contact_at = now.saturating_add(random.between(BEAT_MS - BEAT_MS / 10, BEAT_MS + BEAT_MS / 10));
-        let due = Due { beat: !self.beat_is_out, keys: bundle_version > self.bundle_version && !self.keys_are_out };
-        self.beat_is_out = true;
-        self.keys_are_out |= due.keys;
-        due
+        let beat = !std::mem::replace(&mut self.beat_is_out, true);
+        Due { beat, keys: bundle_version > self.bundle_version && self.takes_keys() }
     }
 
     /// No pong: the next ping follows as soon as the way allows.
@@ -84,9 +82,17 @@ impl Errands {
             now.saturating_add(random.between(STATUSES_MS - STATUSES_MS / 2, STATUSES_MS + STATUSES_MS / 2));
     }
 
-    pub(super) fn keys_taken(&mut self, version: Option<u64>) {
+    /// Whether the keys may be asked for now; it is noted as asked.
+    pub(super) fn takes_keys(&mut self) -> bool {
+        !std::mem::replace(&mut self.keys_are_out, true)
+    }
+
+    /// Answers whether they are newer than those before.
+    pub(super) fn keys_taken(&mut self, version: Option<u64>) -> bool {
         self.keys_are_out = false;
-        self.bundle_version = self.bundle_version.max(version.unwrap_or_default());
+        let before = self.bundle_version;
+        self.bundle_version = before.max(version.unwrap_or_default());
+        self.bundle_version > before
     }
 
     fn is_fresh(&self, now: u64) -> bool {

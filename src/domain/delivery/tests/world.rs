@@ -15,6 +15,8 @@ pub(super) enum Mood {
     Denied,
     /// Nobody there.
     Away,
+    /// It signs with a key that only its newest bundle names.
+    Rekeyed,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -256,7 +258,7 @@ impl World {
             Order::Seen(_) => {}
             Order::Ping | Order::Beat | Order::PullStatuses | Order::FetchKeys => {
                 assert!(!self.open.contains(&order), "one of a kind at a time");
-                assert!(order == Order::Ping || !self.shut, "speaks while the circuit is open");
+                assert!(matches!(order, Order::Ping | Order::FetchKeys) || !self.shut, "speaks while the circuit is open");
                 match order {
                     Order::Ping => {
                         self.counts.pings += 1;
@@ -330,7 +332,10 @@ impl World {
             (Mood::Well, _) | (Mood::Denied, Order::Ping | Order::Claim(_)) => Outcome::Receipt,
             (Mood::Denied, _) => Outcome::Denied,
             (Mood::Away, _) => Outcome::Offline,
-            (Mood::Random, _) => match self.rng.u8(0..24) {
+            (Mood::Rekeyed, Order::FetchKeys | Order::Claim(_)) => Outcome::Receipt,
+            (Mood::Rekeyed, _) if self.counts.keys > 0 => Outcome::Receipt,
+            (Mood::Rekeyed, _) => Outcome::UnknownKey,
+            (Mood::Random, _) => match self.rng.u8(0..25) {
                 0..=8 => Outcome::Receipt,
                 9 | 10 => Outcome::MissingParts((0..self.rng.u16(0..4)).collect()),
                 11..=14 => Outcome::Offline,
@@ -342,6 +347,7 @@ impl World {
                 20 => Outcome::Conflict,
                 21 => Outcome::EpochRollback,
                 22 => Outcome::Refused,
+                23 => Outcome::UnknownKey,
                 _ => Outcome::PartsVanish,
             },
         }
