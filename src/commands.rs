@@ -4,6 +4,8 @@
 #[cfg(feature = "screen")]
 mod fonts;
 #[cfg(feature = "sim")]
+mod simulate;
+#[cfg(feature = "sim")]
 mod simulated;
 
 use anyhow::Context;
@@ -17,6 +19,8 @@ use std::process::ExitCode;
 
 #[cfg(feature = "screen")]
 pub(crate) use fonts::{pin_fonts, unpin_fonts};
+#[cfg(feature = "sim")]
+pub(crate) use simulate::{Options, simulate};
 #[cfg(feature = "sim")]
 pub(crate) use simulated::{demo, drive, scanner};
 
@@ -54,7 +58,7 @@ pub(crate) fn needs_fonts(command: &super::Command) -> bool {
         #[cfg(feature = "sim")]
         super::Command::Demo { .. } | super::Command::Drive { .. } => true,
         #[cfg(feature = "sim")]
-        super::Command::Sim { .. } => false,
+        super::Command::Sim { .. } | super::Command::Simulate(_) => false,
     }
 }
 

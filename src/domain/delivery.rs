@@ -447,6 +447,8 @@ impl Delivery {
         match result {
             Ok(office) => {
                 self.way.proven(self.now, &mut self.random);
+                // Something may be due of which nobody told: a save whose end is not known may have been committed.
+                self.more = true;
                 orders.push(Order::Seen(office));
                 if self.reach != Some(Reach::Denied) {
                     self.tell(Reach::Online, orders);

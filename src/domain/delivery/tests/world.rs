@@ -258,7 +258,10 @@ impl World {
             Order::Seen(_) => {}
             Order::Ping | Order::Beat | Order::PullStatuses | Order::FetchKeys => {
                 assert!(!self.open.contains(&order), "one of a kind at a time");
-                assert!(matches!(order, Order::Ping | Order::FetchKeys) || !self.shut, "speaks while the circuit is open");
+                assert!(
+                    matches!(order, Order::Ping | Order::FetchKeys) || !self.shut,
+                    "speaks while the circuit is open"
+                );
                 match order {
                     Order::Ping => {
                         self.counts.pings += 1;
