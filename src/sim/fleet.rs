@@ -21,6 +21,7 @@ use crate::config::{Refusal, shipped_rules};
 use crate::domain::citizen::Date;
 use crate::domain::flow::Setup;
 use citizen::Cast;
+use judge::Rivals;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -95,6 +96,9 @@ pub struct Ending {
     pub counts: Counts,
     /// What was broken, in words.
     pub broken: Vec<String>,
+    /// How often which kind of trouble was met.
+    pub met: BTreeMap<&'static str, u64>,
+    rivals: Rivals,
     /// What happened, line by line, when it was asked for.
     pub story: Vec<String>,
 }
@@ -106,6 +110,9 @@ pub struct Endings {
     pub counts: Counts,
     /// What was broken, by seed.
     pub broken: BTreeMap<u64, Vec<String>>,
+    /// How often which kind of trouble was met.
+    pub met: BTreeMap<&'static str, u64>,
+    rivals: Rivals,
 }
 
 /// Runs every seed of the plan on so many threads. Fails only when the shipped configuration is damaged.
@@ -122,6 +129,11 @@ pub fn run(plan: &Plan, threads: usize) -> Result<Endings, Refusal> {
             let ending = World::new(seed, plan.days, plan.mutant, &setup, &cast, false).run();
             let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
             all.counts.add(&ending.counts);
+            all.rivals.pairs += ending.rivals.pairs;
+            all.rivals.together += ending.rivals.together;
+            for (what, count) in ending.met {
+                *all.met.entry(what).or_default() += count;
+            }
             if !ending.broken.is_empty() {
                 all.broken.insert(seed, ending.broken);
             }
@@ -132,7 +144,9 @@ pub fn run(plan: &Plan, threads: usize) -> Result<Endings, Refusal> {
             scope.spawn(work);
         }
     });
-    Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    all.counts.herd += u64::from(all.rivals.are_a_herd());
+    Ok(all)
 }
 
 /// Runs one seed and tells everything.

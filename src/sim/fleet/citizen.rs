@@ -60,6 +60,7 @@ pub(super) struct Dossier {
 }
 
 /// A citizen in front of the kiosk.
+#[allow(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(super) struct Visit {
     role: usize,
     dossier: Option<Dossier>,
@@ -203,6 +204,9 @@ impl World {
                 return true;
             }
         }
+        if screen == Screen::Welcome {
+            self.meets("a session that is wiped after a while");
+        }
         let limit_s = if screen == Screen::Trouble { PATIENCE_S } else { 90 };
         if screen == Screen::Saving || (screen != Screen::Welcome && idle_s >= limit_s + 30) {
             self.judge_stuck_citizen(k, screen);
@@ -218,6 +222,7 @@ impl World {
             self.judge_stuck_citizen(k, screen);
             return false;
         }
+        self.tell(k, || format!("the citizen is at {screen:?}"));
         match screen {
             Screen::Welcome => {
                 let today = self.today(k);
@@ -249,7 +254,7 @@ impl World {
     }
 
     fn today(&self, k: usize) -> Date {
-        let ms = FIRST_MIDNIGHT_MS + self.now as i64 + self.kiosks[k].wall_off_ms;
+        let ms = FIRST_MIDNIGHT_MS + self.now.cast_signed() + self.kiosks[k].wall_off_ms;
         let day = clock::date_in_viet_nam(ms.max(clock::FLOOR_MS));
         day.unwrap_or_else(|| unreachable!("no clock here is wrong by centuries"))
     }
@@ -277,7 +282,11 @@ impl World {
                 }
                 self.step(k, visit, Event::CardRead(Box::new(claim.clone())));
             }
-            Some(_) | None => self.taps(k, visit, Tap::ByHand),
+            Some(_) => {
+                self.meets("a reader that is pulled out");
+                self.taps(k, visit, Tap::ByHand);
+            }
+            None => self.taps(k, visit, Tap::ByHand),
         }
     }
 
@@ -400,6 +409,12 @@ impl World {
             let saved = Saved { reference: super::drive::reference(dossier.id), link: Zeroizing::default() };
             let event = failure.map_or(Event::Saved(saved), Event::SaveFailed);
             self.kiosks[k].session.step(event);
+            self.meets(match failure {
+                None => "a save",
+                Some(SaveFailure::DiskFull) => "a full disk at a save",
+                Some(SaveFailure::Broken) if is_put => "a save whose end is not known, which was done",
+                Some(SaveFailure::Broken | SaveFailure::Busy | SaveFailure::OfficeKeyMissing) => "a save that fails",
+            });
             self.tell(k, || format!("{}: saved, failure {failure:?}", dossier.id));
             if self.kiosks[k].session.screen() == Screen::Slip {
                 self.is_told(k, dossier);
@@ -418,6 +433,7 @@ impl World {
             && self.rng.bool()
         {
             self.put(k, dossier);
+            self.meets("a power cut in the midst of a save, which was done");
         }
     }
 }

@@ -74,12 +74,16 @@ impl World {
                 }
                 return Some(Input::Claimed(tickets));
             }
-            Order::Offer(id) => self.send(k, Kind::Offer, id),
+            Order::Offer(id) => {
+                self.judge.first_offer(k, self.now);
+                self.send(k, Kind::Offer, id);
+            }
             Order::SendPart { id, n } => {
                 let kiosk = &self.kiosks[k];
                 let row = kiosk.store.at(id).map(|at| &kiosk.store.rows[at]);
                 let is_here = row.is_some_and(|row| row.parts_are_here && (row.fate != Fate::PartGone || n > 0));
                 if !is_here {
+                    self.meets("a part that is gone");
                     return Some(Input::PartSent { id, n, result: Err(Outcome::PartsVanish) });
                 }
                 self.send(k, Kind::Part(n), id);
@@ -110,6 +114,7 @@ impl World {
         }
         let count = seen.requeued.len();
         (count > 0).then(|| {
+            self.meets("delivered dossiers are sent once more");
             self.tell(k, || format!("epoch {epoch}: {count} delivered dossiers are sent once more"));
             Input::Saved
         })
@@ -137,6 +142,7 @@ impl World {
             // What could not be written down is said again by the office.
             row.refused = row.refused.saturating_sub(u32::from(what == Record::Attention(Attention::Refused)));
             self.kiosks[k].store.release(at);
+            self.meets("an outcome that cannot be written down");
             self.tell(k, || format!("{id}: {what:?} could not be written down"));
         }
         if is_cut {
@@ -215,6 +221,7 @@ impl World {
         let bundle = self.kiosks[from].bundle_version;
         let answer = self.office.answer(from, bundle, &request, self.now, &mut self.rng);
         if echo {
+            self.meets("a request that arrives twice");
             return;
         }
         let link = self.kiosks[from].link;
@@ -244,6 +251,7 @@ impl World {
             (Kind::Statuses, said) => Input::StatusesTaken(done(said)),
             (Kind::Keys, Said::Keys(version)) => {
                 self.kiosks[k].bundle_version = version;
+                self.meets("a new key bundle");
                 self.tell(k, || format!("has key bundle {version}"));
                 Input::KeysTaken(Ok(version))
             }
@@ -251,6 +259,9 @@ impl World {
         };
         if let Input::Pinged(result) = &input {
             let failed = matches!(result, Err(Outcome::Offline | Outcome::NotTheOffice));
+            if *result == Err(Outcome::UnknownKey) {
+                self.meets("an unknown key");
+            }
             self.kiosks[k].probes.answered(self.now, failed);
         }
         self.feed(k, input);

@@ -27,6 +27,7 @@ impl World {
         if !self.kiosks[k].is_on {
             return;
         }
+        self.meets("a power cut");
         self.interrupted_save(k);
         self.kiosks[k].lose_power();
         self.tell(k, || "loses power".to_owned());
@@ -71,6 +72,7 @@ impl World {
 
     pub(super) fn office_restores(&mut self) {
         if let Some(gone) = self.office.restore() {
+            self.meets(if gone > 0 { "a restore that loses dossiers" } else { "a restore that loses nothing" });
             let epoch = self.office.epoch;
             self.tell_of_the_office(|| format!("is restored: {gone} dossiers are gone, epoch {epoch}"));
         }

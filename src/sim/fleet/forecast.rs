@@ -4,12 +4,14 @@ use super::kiosk::Disk;
 use super::network::Link;
 use super::office::Condition;
 use super::world::{DAY, HOUR, Happening, MINUTE, Ms, SECOND, World};
+use crate::domain::delivery::HERD_AFTER_MS;
+use crate::domain::submission::LONGEST_PAUSE_MS;
 
 /// Citizens of a kiosk's day who are led through every screen of the real session; the others only bring a dossier.
 const THROUGH_EVERY_SCREEN: usize = 1;
 /// Years that a clock without a battery is behind, and a badly set one ahead.
-const TO_1970_MS: i64 = -57 * 365 * DAY as i64;
-const TEN_YEARS_MS: i64 = 10 * 365 * DAY as i64;
+const TO_1970_MS: i64 = -57 * 365 * DAY.cast_signed();
+const TEN_YEARS_MS: i64 = 10 * 365 * DAY.cast_signed();
 
 pub(super) fn plan(world: &mut World) {
     let calm_at = world.calm_at;
@@ -91,7 +93,7 @@ fn mishaps(world: &mut World, k: usize) {
     }
     for _ in 0..world.rng.usize(0..3) {
         let at = some_time(world);
-        let off = [TO_1970_MS, TEN_YEARS_MS, -2 * HOUR as i64, 0][world.rng.usize(0..4)];
+        let off = [TO_1970_MS, TEN_YEARS_MS, -2 * HOUR.cast_signed(), 0][world.rng.usize(0..4)];
         world.at(at, Happening::WallClock(k, off));
     }
     for _ in 0..world.rng.usize(0..4) {
@@ -114,6 +116,9 @@ fn outages(world: &mut World) {
             world.at(from, Happening::Link(k, Link::Down));
             world.at(to, Happening::Link(k, Link::Up));
             world.at(to, Happening::NetworkHint(k));
+        }
+        if to - from > HERD_AFTER_MS + LONGEST_PAUSE_MS {
+            world.at(to, Happening::OutageEnds);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Counts;
 use super::store::{Fate, Row, State};
 use super::world::{MINUTE, Ms, World};
+use crate::domain::delivery::HERD_REST_MS;
 use crate::domain::flow::Screen;
 use crate::domain::form::{Application, Field};
 use crate::domain::submission::{Attention, MAX_TORN, Outcome};
@@ -17,6 +18,23 @@ const AT_THE_CAP: u32 = 8;
 const NO_CHANCE: u32 = 4;
 /// Pauses at the cap that agree to within this are no accident.
 const SAME_PAUSE_MS: Ms = 100;
+
+/// First offers after an outage are to be spread over two minutes; this close together one in three hundred may be.
+const SAME_OFFER_MS: Ms = 200;
+
+/// Pairs of kiosks that offered after the same outage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rivals {
+    pub(super) pairs: u64,
+    pub(super) together: u64,
+}
+
+impl Rivals {
+    /// More than chance explains, which no single fleet could tell.
+    pub(super) fn are_a_herd(self) -> bool {
+        self.together > 5 + self.pairs / 50
+    }
+}
 
 /// How one kiosk asks whether the office is there again.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +81,14 @@ struct Told {
 pub(super) struct Judge {
     pub(super) counts: Counts,
     pub(super) broken: Vec<String>,
+    /// How often what happened, so that a calm sea is not taken for a good ship.
+    pub(super) met: BTreeMap<&'static str, u64>,
+    /// How often two kiosks came back from the same outage, and how often in the same moment.
+    pub(super) rivals: Rivals,
     told: BTreeMap<u64, Told>,
+    outage_ended: Option<Ms>,
+    /// Each kiosk's first offer since.
+    first_offers: Vec<Option<Ms>>,
     /// Coincidences in a row of each pair of kiosks.
     together: Vec<Vec<u32>>,
 }
@@ -79,22 +104,51 @@ enum Promise {
 impl Judge {
     pub(super) fn new(kiosks: usize) -> Self {
         let together = vec![vec![0; kiosks]; kiosks];
-        Self { counts: Counts::default(), broken: Vec::new(), told: BTreeMap::new(), together }
+        Self {
+            counts: Counts::default(),
+            broken: Vec::new(),
+            met: BTreeMap::new(),
+            rivals: Rivals::default(),
+            told: BTreeMap::new(),
+            outage_ended: None,
+            first_offers: vec![None; kiosks],
+            together,
+        }
     }
 
     pub(super) fn told(&mut self, kiosk: usize, id: Uuid, act: u64, digest: u64) {
         self.told.insert(act, Told { kiosk, id, digest });
     }
 
-    fn breaks(&mut self, promise: Promise, how: String) {
+    /// Everybody's line is back in the same moment.
+    pub(super) fn outage_ends(&mut self, now: Ms) {
+        self.outage_ended = Some(now);
+        self.first_offers.fill(None);
+    }
+
+    /// A dossier is offered: the first one since the outage is compared with those of the others.
+    pub(super) fn first_offer(&mut self, k: usize, now: Ms) {
+        let is_recent = self.outage_ended.is_some_and(|at| now - at < 2 * HERD_REST_MS);
+        if is_recent && self.first_offers[k].is_none() {
+            for other in self.first_offers.iter().flatten() {
+                *self.met.entry("two kiosks that come back from one outage").or_default() += 1;
+                self.rivals.pairs += 1;
+                self.rivals.together += u64::from(now - other <= SAME_OFFER_MS);
+            }
+            self.first_offers[k] = Some(now);
+        }
+    }
+
+    fn breaks(&mut self, promise: Promise, mut how: String) {
         let (count, name) = match promise {
-            Promise::Lost => (&mut self.counts.lost, "lost"),
-            Promise::Duplicated => (&mut self.counts.duplicated, "duplicated"),
-            Promise::Stuck => (&mut self.counts.stuck, "stuck"),
-            Promise::Herd => (&mut self.counts.herd, "herd"),
+            Promise::Lost => (&mut self.counts.lost, "lost: "),
+            Promise::Duplicated => (&mut self.counts.duplicated, "duplicated: "),
+            Promise::Stuck => (&mut self.counts.stuck, "stuck: "),
+            Promise::Herd => (&mut self.counts.herd, "herd: "),
         };
         *count += 1;
-        self.broken.push(format!("{name}: {how}"));
+        how.insert_str(0, name);
+        self.broken.push(how);
     }
 }
 
@@ -123,21 +177,25 @@ impl World {
     pub(super) fn judge_heard(&mut self, k: usize, at: usize, outcome: &Outcome) {
         let row = &mut self.kiosks[k].store.rows[at];
         row.torn += u32::from(*outcome == Outcome::Torn);
-        if *outcome == Outcome::Refused {
-            row.refused += 1;
-            if row.refused == 2 {
-                let id = row.id;
-                self.judge.breaks(Promise::Stuck, format!("kiosk {k}: {id} was refused, and sent again"));
-            }
+        let (is_refused, is_second) = (*outcome == Outcome::Refused, row.refused == 1);
+        let (id, met) = (row.id, meaning(outcome));
+        row.refused += u32::from(is_refused);
+        self.meets(met);
+        if is_refused && is_second {
+            self.judge.breaks(Promise::Stuck, format!("kiosk {k}: {id} was refused, and sent again"));
         }
     }
 
     /// Nothing is erased here that the office could still lose.
     pub(super) fn judge_erased(&mut self, k: usize, at: usize) {
         let row = &self.kiosks[k].store.rows[at];
-        let is_held = self.office.held.get(&row.id).is_some_and(|held| held.digest == row.digest);
+        let (id, act, digest) = (row.id, row.act, row.digest);
+        let held = &self.office.held;
+        // Under another name only with the mutant that gives it one.
+        let is_held = held.get(&id).is_some_and(|held| held.digest == digest)
+            || held.values().any(|held| held.act == act && held.digest == digest);
+        self.meets("a delivered dossier is erased");
         if !is_held {
-            let id = row.id;
             self.judge.breaks(Promise::Lost, format!("kiosk {k}: {id} is erased here and not at the office"));
         }
     }
@@ -209,6 +267,24 @@ impl World {
                 judge.breaks(Promise::Lost, format!("kiosk {k}: {id} was given up as {why:?}, which is not true"));
             }
         }
+    }
+}
+
+/// What an offer met with.
+const fn meaning(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Receipt => "a receipt",
+        Outcome::MissingParts(_) => "missing parts",
+        Outcome::Offline => "no answer",
+        Outcome::NotTheOffice => "a captive portal",
+        Outcome::UnknownKey => "an unknown key",
+        Outcome::Busy(_) => "a busy office",
+        Outcome::Torn => "a torn body",
+        Outcome::Denied => "a denial",
+        Outcome::Conflict => "a conflict",
+        Outcome::EpochRollback => "a rolled back epoch",
+        Outcome::Refused => "a refusal",
+        Outcome::PartsVanish => "a part that is gone",
     }
 }
 

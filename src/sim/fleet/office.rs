@@ -143,7 +143,7 @@ impl Office {
             }
             Kind::Beat | Kind::Statuses => Said::Done,
             Kind::Ping => Said::Pong(delivery::Office {
-                office_ms: now as i64,
+                office_ms: now.cast_signed(),
                 epoch: epoch_bytes(self.epoch),
                 durable_through: self.watermark,
                 bundle_version: self.bundle_version,

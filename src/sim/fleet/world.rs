@@ -21,6 +21,8 @@ pub(super) const SECOND: Ms = 1_000;
 pub(super) const MINUTE: Ms = 60 * SECOND;
 pub(super) const HOUR: Ms = 60 * MINUTE;
 pub(super) const DAY: Ms = 24 * HOUR;
+/// So many broken promises are enough to know of a fleet.
+const ENOUGH: usize = 50;
 
 /// Everything that can happen. A number in front is the kiosk's.
 #[derive(Clone, Debug)]
@@ -33,6 +35,7 @@ pub(super) enum Happening {
     SaveEnds(usize, u32),
     Link(usize, Link),
     NetworkHint(usize),
+    OutageEnds,
     Power(usize, bool),
     Disk(usize, Disk),
     WallClock(usize, i64),
@@ -153,13 +156,24 @@ impl World {
         {
             self.now = entry.at;
             self.happen(entry.what);
+            if self.judge.broken.len() >= ENOUGH {
+                break;
+            }
         }
-        self.judge_all();
+        if self.judge.broken.len() < ENOUGH {
+            self.judge_all();
+        }
         let days = self.end_at / DAY;
         let mut counts = self.judge.counts;
         counts.seeds = 1;
         counts.kiosk_days = days * self.kiosks.len() as u64;
-        Ending { counts, broken: self.judge.broken, story: self.story.unwrap_or_default() }
+        Ending {
+            counts,
+            broken: self.judge.broken,
+            met: self.judge.met,
+            rivals: self.judge.rivals,
+            story: self.story.unwrap_or_default(),
+        }
     }
 
     fn happen(&mut self, what: Happening) {
@@ -177,6 +191,7 @@ impl World {
                 self.tell(k, || format!("the link is {link:?}"));
             }
             Happening::NetworkHint(k) => self.hint(k, Input::NetworkHint),
+            Happening::OutageEnds => self.judge.outage_ends(self.now),
             Happening::Power(k, true) => self.power_returns(k),
             Happening::Power(k, false) => self.power_fails(k, None),
             Happening::Disk(k, disk) => {
@@ -185,7 +200,7 @@ impl World {
             }
             Happening::WallClock(k, off) => {
                 self.kiosks[k].wall_off_ms = off;
-                self.tell(k, || format!("the wall clock is wrong by {} h", off / HOUR as i64));
+                self.tell(k, || format!("the wall clock is wrong by {} h", off / HOUR.cast_signed()));
             }
             Happening::Reader(k, is_in) => self.reader(k, is_in),
             Happening::Officer(k) => self.officer_visits(k),
@@ -206,6 +221,11 @@ impl World {
             }
             Happening::Calm => self.calms_down(),
         }
+    }
+
+    /// Counts that this happened at all.
+    pub(super) fn meets(&mut self, what: &'static str) {
+        *self.judge.met.entry(what).or_default() += 1;
     }
 
     /// One line of the story, made only if somebody listens.

@@ -332,10 +332,11 @@ impl World {
 
     fn outcome(&mut self, order: Order) -> Outcome {
         match (self.mood, order) {
-            (Mood::Well, _) | (Mood::Denied, Order::Ping | Order::Claim(_)) => Outcome::Receipt,
+            (Mood::Well, _)
+            | (Mood::Denied, Order::Ping | Order::Claim(_))
+            | (Mood::Rekeyed, Order::FetchKeys | Order::Claim(_)) => Outcome::Receipt,
             (Mood::Denied, _) => Outcome::Denied,
             (Mood::Away, _) => Outcome::Offline,
-            (Mood::Rekeyed, Order::FetchKeys | Order::Claim(_)) => Outcome::Receipt,
             (Mood::Rekeyed, _) if self.counts.keys > 0 => Outcome::Receipt,
             (Mood::Rekeyed, _) => Outcome::UnknownKey,
             (Mood::Random, _) => match self.rng.u8(0..25) {
