@@ -63,6 +63,8 @@ pub enum Attention {
     Torn,
     /// A part is missing here, or vanishes at the office again and again.
     Incomplete,
+    /// What is stored here is not what was signed: the disk has altered it.
+    Damaged,
 }
 
 impl Attention {
@@ -74,6 +76,7 @@ impl Attention {
             Self::Refused => "refused",
             Self::Torn => "torn",
             Self::Incomplete => "incomplete",
+            Self::Damaged => "damaged",
         }
     }
 }
