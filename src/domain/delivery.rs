@@ -336,7 +336,10 @@ impl Delivery {
     fn errand_ended(&mut self, result: &Result<(), Outcome>, orders: &mut Vec<Order>) {
         let Err(outcome) = result else { return };
         match verdict(outcome, 0) {
-            Verdict::Wait | Verdict::WaitFor(_) | Verdict::Stop => self.closed(outcome, false, orders),
+            Verdict::Wait | Verdict::WaitFor(_) | Verdict::Stop => {
+                self.errands.contact_soon(self.now);
+                self.closed(outcome, false, orders);
+            }
             // An office that cannot answer this one question may still take dossiers.
             Verdict::Done | Verdict::SendParts(_) | Verdict::Again | Verdict::Attention(_) => {}
         }

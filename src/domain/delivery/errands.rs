@@ -62,7 +62,12 @@ impl Errands {
     /// No pong: the next ping follows as soon as the way allows.
     pub(super) fn ping_failed(&mut self, now: u64) {
         self.ping_is_out = false;
-        self.contact_at = now;
+        self.contact_soon(now);
+    }
+
+    /// Whether the office is still there is doubtful.
+    pub(super) fn contact_soon(&mut self, now: u64) {
+        self.contact_at = self.contact_at.min(now);
     }
 
     pub(super) fn beaten(&mut self) {

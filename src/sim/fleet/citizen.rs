@@ -8,7 +8,7 @@ use crate::clock;
 use crate::domain::card::{CardClaim, CardProblem, parse_qr};
 use crate::domain::citizen::Date;
 use crate::domain::delivery::Input;
-use crate::domain::flow::{Effect, Event, Key, Purpose, SaveFailure, Saved, Screen, Tap, Trouble, View};
+use crate::domain::flow::{Effect, Event, Key, Purpose, SaveFailure, Saved, Screen, Tap, Trouble};
 use crate::domain::form::{Application, Field, Rule, Section};
 use crate::sim::demo::citizens::{self, Citizen, Way};
 use crate::sim::scanner::cards;
@@ -216,8 +216,7 @@ impl World {
     }
 
     fn next_act(&mut self, k: usize, visit: &mut Visit) -> bool {
-        let session = &self.kiosks[k].session;
-        let (screen, view) = (session.screen(), session.view());
+        let screen = self.kiosks[k].session.screen();
         if visit.acts > MOST_ACTS {
             self.judge_stuck_citizen(k, screen);
             return false;
@@ -228,14 +227,14 @@ impl World {
                 let today = self.today(k);
                 self.taps(k, visit, Tap::Start { today });
             }
-            Screen::Consent => self.consents(k, visit, &view),
+            Screen::Consent => self.consents(k, visit),
             Screen::Card => self.shows_the_card(k, visit),
             Screen::Identity if visit.has_second_thoughts => {
                 visit.has_second_thoughts = false;
                 self.taps(k, visit, Tap::NotMe);
             }
             Screen::Identity => self.taps(k, visit, Tap::Next),
-            Screen::Form => self.fills(k, visit, &view),
+            Screen::Form => self.fills(k, visit),
             Screen::Review if visit.has_second_thoughts => {
                 visit.has_second_thoughts = false;
                 self.taps(k, visit, Tap::Edit(Field::Phone));
@@ -248,7 +247,7 @@ impl World {
                 self.taps(k, visit, Tap::RevealQr);
             }
             Screen::Slip => self.taps(k, visit, Tap::Finish),
-            Screen::Trouble => self.in_trouble(k, visit, &view),
+            Screen::Trouble => self.in_trouble(k, visit),
         }
         self.kiosks[k].session.screen() != Screen::Welcome
     }
@@ -259,12 +258,12 @@ impl World {
         day.unwrap_or_else(|| unreachable!("no clock here is wrong by centuries"))
     }
 
-    fn consents(&mut self, k: usize, visit: &mut Visit, view: &View) {
+    fn consents(&mut self, k: usize, visit: &mut Visit) {
         if visit.refuses {
             return self.taps(k, visit, Tap::Refuse);
         }
         let refund = self.cast.0[visit.role].citizen.refund;
-        for consent in &view.consents {
+        for consent in self.kiosks[k].session.view().consents {
             let wanted = consent.purpose.is_required() || (refund && consent.purpose == Purpose::Refund);
             if consent.ticked != wanted {
                 self.step(k, visit, Event::Tap(Tap::Consent(consent.purpose)));
@@ -290,7 +289,8 @@ impl World {
         }
     }
 
-    fn fills(&mut self, k: usize, visit: &mut Visit, view: &View) {
+    fn fills(&mut self, k: usize, visit: &mut Visit) {
+        let view = self.kiosks[k].session.view();
         let Some(section) = view.section else { return };
         let cast = Arc::clone(&self.cast);
         let role = &cast.0[visit.role];
@@ -329,7 +329,8 @@ impl World {
         }
     }
 
-    fn in_trouble(&mut self, k: usize, visit: &mut Visit, view: &View) {
+    fn in_trouble(&mut self, k: usize, visit: &mut Visit) {
+        let view = self.kiosks[k].session.view();
         visit.retries += 1;
         let tap = match view.trouble {
             Some(Trouble::ConsentRefused) if visit.retries == 1 && self.rng.bool() => {
@@ -393,10 +394,11 @@ impl World {
         let Some(mut visit) = self.kiosks[k].visit.take() else { return };
         visit.is_saving = false;
         if let Some(dossier) = visit.dossier {
+            let errs = self.rng.u8(0..30) == 0 && !self.is_calm();
             let (is_put, failure) = match self.kiosks[k].disk {
-                Disk::Well => (true, None),
+                Disk::Well if !errs => (true, None),
                 Disk::Floor | Disk::Full => (false, Some(SaveFailure::DiskFull)),
-                Disk::Failing => [
+                Disk::Well | Disk::Failing => [
                     (true, None),
                     (true, Some(SaveFailure::Broken)),
                     (false, Some(SaveFailure::Broken)),

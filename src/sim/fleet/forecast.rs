@@ -110,7 +110,7 @@ fn mishaps(world: &mut World, k: usize) {
 
 /// What all kiosks share: a province without a line, which comes back for everybody in the same moment.
 fn outages(world: &mut World) {
-    for _ in 0..world.rng.usize(0..3) {
+    for _ in 0..world.rng.usize(1..5) {
         let (from, to) = span(world);
         for k in 0..world.kiosks.len() {
             world.at(from, Happening::Link(k, Link::Down));
