@@ -117,6 +117,11 @@ impl World {
         }
     }
 
+    pub(super) fn saves_silently(&mut self, k: usize) {
+        let dossier = self.dossier();
+        self.put(k, dossier);
+    }
+
     fn dossier(&mut self) -> Dossier {
         self.acts += 1;
         let fate = match self.rng.u8(0..200) {

@@ -3,7 +3,7 @@
 use super::kiosk::Disk;
 use super::network::Link;
 use super::office::Condition;
-use super::world::{Happening, MINUTE, Ms, SECOND, World};
+use super::world::{HOUR, Happening, MINUTE, Ms, SECOND, World};
 use crate::domain::delivery::Input;
 use crate::domain::flow::{Event, ReaderState};
 use std::sync::Arc;
@@ -92,6 +92,8 @@ impl World {
             self.reader(k, true);
             let after = self.rng.u64(SECOND..30 * MINUTE);
             self.after(after, Happening::Officer(k));
+            // After the last thing that would make the sync look by chance.
+            self.after(2 * HOUR, Happening::SilentSave(k));
         }
     }
 }

@@ -28,11 +28,27 @@ const ENOUGH: usize = 50;
 #[derive(Clone, Debug)]
 pub(super) enum Happening {
     Wake(usize, u32),
-    Arrives { from: usize, request: Request, echo: bool, generation: u32 },
-    Hears { kiosk: usize, generation: u32, kind: Kind, id: Uuid, said: Said },
-    Comes { kiosk: usize, through_every_screen: bool },
+    Arrives {
+        from: usize,
+        request: Request,
+        echo: bool,
+        generation: u32,
+    },
+    Hears {
+        kiosk: usize,
+        generation: u32,
+        kind: Kind,
+        id: Uuid,
+        said: Said,
+    },
+    Comes {
+        kiosk: usize,
+        through_every_screen: bool,
+    },
     Acts(usize, u32),
     SaveEnds(usize, u32),
+    /// A save ended with an error, and was done all the same: nobody knows.
+    SilentSave(usize),
     Link(usize, Link),
     NetworkHint(usize),
     OutageEnds,
@@ -46,7 +62,9 @@ pub(super) enum Happening {
     BackUp,
     BackedUp(u32, u64),
     Restore,
-    Rotate { overlap: bool },
+    Rotate {
+        overlap: bool,
+    },
     Calm,
 }
 
@@ -186,6 +204,7 @@ impl World {
             Happening::Comes { kiosk, through_every_screen } => self.comes(kiosk, through_every_screen),
             Happening::Acts(k, generation) => self.acts(k, generation),
             Happening::SaveEnds(k, generation) => self.save_ends(k, generation),
+            Happening::SilentSave(k) => self.saves_silently(k),
             Happening::Link(k, link) => {
                 self.kiosks[k].link = link;
                 self.tell(k, || format!("the link is {link:?}"));
