@@ -21,6 +21,8 @@ pub mod config;
 
 pub mod device;
 
+pub mod secrecy;
+
 pub mod kiosk;
 
 #[cfg(feature = "screen")]
