@@ -14,7 +14,7 @@ mod kiosk;
 mod mutant;
 mod network;
 mod office;
-mod store;
+pub mod store;
 mod world;
 
 use crate::config::{Refusal, shipped_rules};

@@ -1,4 +1,5 @@
-//! The queue as a model: what is committed stays, leases do not outlive the power, nothing unsent is erased.
+//! The queue as a model: what is committed stays, leases do not outlive the power, nothing unsent is erased. A test plays
+//! the same random steps on it and on the real queue.
 
 use crate::domain::delivery::Ticket;
 use crate::domain::submission::Attention;
@@ -7,7 +8,7 @@ use uuid::Uuid;
 
 /// What fate has in store for a dossier that nobody else shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub enum Fate {
     /// It can be delivered.
     Good,
     /// The office will refuse it.
@@ -24,46 +25,65 @@ pub(super) enum Fate {
 
 /// The office's signed word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Receipt {
-    pub(super) no: u64,
-    pub(super) epoch: u32,
-    pub(super) office_ms: u64,
+pub struct Receipt {
+    /// Its number, which counts commits of one epoch.
+    pub no: u64,
+    /// The office's epoch; each restore begins a new one.
+    pub epoch: u32,
+    /// The office's clock, milliseconds.
+    pub office_ms: u64,
 }
 
+/// How far a dossier is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub enum State {
+    /// To be sent, or being sent.
     Queued,
+    /// Delivered.
     Received(Receipt),
+    /// Left to an officer.
     Attention(Attention),
 }
 
+/// One dossier.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) id: Uuid,
+pub struct Row {
+    /// Drawn before the first attempt to save it.
+    pub id: Uuid,
     /// Which citizen's, unique in the fleet.
-    pub(super) act: u64,
-    pub(super) digest: u64,
-    pub(super) parts: u16,
-    pub(super) fate: Fate,
-    pub(super) state: State,
+    pub act: u64,
+    /// Of its content.
+    pub digest: u64,
+    /// How many.
+    pub parts: u16,
+    /// See [`Fate`].
+    pub fate: Fate,
+    /// See [`State`].
+    pub state: State,
     failures: u32,
-    pub(super) parts_are_here: bool,
+    /// Not erased.
+    pub parts_are_here: bool,
     is_covered: bool,
-    /// Heard since an officer last put it back.
-    pub(super) torn: u32,
-    pub(super) refused: u32,
+    /// How often it arrived damaged since an officer last put it back.
+    pub torn: u32,
+    /// How often the office's refusal was heard and could be written down.
+    pub refused: u32,
 }
 
 /// What is new after the office was seen.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    pub(super) requeued: Vec<usize>,
-    pub(super) erased: Vec<usize>,
+pub struct Seen {
+    /// Sent once more, because the office's backup may not hold them.
+    pub requeued: Vec<usize>,
+    /// Their parts are gone.
+    pub erased: Vec<usize>,
 }
 
+/// The queue of one kiosk.
 #[derive(Debug, Default)]
-pub(super) struct Store {
-    pub(super) rows: Vec<Row>,
+pub struct Store {
+    /// In the order of their commits.
+    pub rows: Vec<Row>,
     by_id: BTreeMap<Uuid, usize>,
     due: BTreeSet<usize>,
     leased: BTreeSet<usize>,
@@ -76,7 +96,7 @@ pub(super) struct Store {
 
 impl Store {
     /// Commits. The same id again is the same row.
-    pub(super) fn put(&mut self, id: Uuid, act: u64, digest: u64, parts: u16, fate: Fate) {
+    pub fn put(&mut self, id: Uuid, act: u64, digest: u64, parts: u16, fate: Fate) {
         if self.by_id.contains_key(&id) {
             return;
         }
@@ -98,15 +118,18 @@ impl Store {
         self.due.insert(at);
     }
 
-    pub(super) fn at(&self, id: Uuid) -> Option<usize> {
+    /// The place of this dossier in [`Store::rows`].
+    pub fn at(&self, id: Uuid) -> Option<usize> {
         self.by_id.get(&id).copied()
     }
 
-    pub(super) fn waiting(&self) -> usize {
+    /// How many the office has not confirmed, apart from those left to an officer.
+    pub fn waiting(&self) -> usize {
         self.due.len() + self.leased.len()
     }
 
-    pub(super) fn claim(&mut self, most: usize) -> Vec<Ticket> {
+    /// Leases up to `most`, oldest first.
+    pub fn claim(&mut self, most: usize) -> Vec<Ticket> {
         let mut tickets = Vec::new();
         while tickets.len() < most
             && let Some(at) = self.due.pop_first()
@@ -117,23 +140,27 @@ impl Store {
         tickets
     }
 
-    pub(super) fn release(&mut self, at: usize) {
+    /// Ends a lease; it is due as before.
+    pub fn release(&mut self, at: usize) {
         if self.leased.remove(&at) {
             self.due.insert(at);
         }
     }
 
-    pub(super) fn failed(&mut self, at: usize) {
+    /// Ends a lease with a failure of its own.
+    pub fn failed(&mut self, at: usize) {
         self.rows[at].failures += 1;
         self.release(at);
     }
 
-    pub(super) fn attention(&mut self, at: usize, why: Attention) {
+    /// Ends a lease: an officer has to look.
+    pub fn attention(&mut self, at: usize, why: Attention) {
         self.leased.remove(&at);
         self.rows[at].state = State::Attention(why);
     }
 
-    pub(super) fn received(&mut self, at: usize, receipt: Receipt) {
+    /// Ends a lease: it is delivered.
+    pub fn received(&mut self, at: usize, receipt: Receipt) {
         self.leased.remove(&at);
         let row = &mut self.rows[at];
         row.state = State::Received(receipt);
@@ -144,8 +171,8 @@ impl Store {
         }
     }
 
-    /// An officer tries once more what may go better.
-    pub(super) fn put_back(&mut self) -> usize {
+    /// An officer tries once more what may go better. Answers how many.
+    pub fn put_back(&mut self) -> usize {
         let mut count = 0;
         for (at, row) in self.rows.iter_mut().enumerate() {
             if matches!(row.state, State::Attention(Attention::Torn | Attention::Incomplete)) {
@@ -159,12 +186,12 @@ impl Store {
     }
 
     /// Leases live in memory.
-    pub(super) fn power_cut(&mut self) {
+    pub fn power_cut(&mut self) {
         self.due.append(&mut self.leased);
     }
 
     /// The office said who it is and what its backup covers.
-    pub(super) fn seen(&mut self, epoch: u32, watermark: u64, office_ms: u64, keep_ms: u64) -> Seen {
+    pub fn seen(&mut self, epoch: u32, watermark: u64, office_ms: u64, keep_ms: u64) -> Seen {
         let mut seen = Seen::default();
         self.watermark = if epoch == self.epoch { self.watermark.max(watermark) } else { watermark };
         self.epoch = epoch;
@@ -188,6 +215,7 @@ impl Store {
                 true
             } else {
                 row.state = State::Queued;
+                row.failures = 0;
                 due.insert(*at);
                 seen.requeued.push(*at);
                 false
