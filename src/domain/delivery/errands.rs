@@ -1,6 +1,7 @@
 //! What the kiosk asks and tells the office besides sending: pings, heartbeats, statuses, keys.
 
 use super::random::Random;
+use crate::domain::submission::delay_ms;
 
 /// Between two heartbeats, in milliseconds, give or take a tenth.
 pub const BEAT_MS: u64 = 5 * 60 * 1_000;
@@ -21,6 +22,8 @@ pub(super) struct Errands {
     keys_are_out: bool,
     bundle_version: u64,
     pong_at: Option<u64>,
+    /// Of errands, since a heartbeat was last taken.
+    failures: u32,
 }
 
 /// What a pong calls for.
@@ -40,6 +43,7 @@ impl Errands {
             keys_are_out: false,
             bundle_version,
             pong_at: None,
+            failures: 0,
         }
     }
 
@@ -62,16 +66,21 @@ impl Errands {
     /// No pong: the next ping follows as soon as the way allows.
     pub(super) fn ping_failed(&mut self, now: u64) {
         self.ping_is_out = false;
-        self.contact_soon(now);
+        self.contact_at = now;
     }
 
-    /// Whether the office is still there is doubtful.
-    pub(super) fn contact_soon(&mut self, now: u64) {
-        self.contact_at = self.contact_at.min(now);
+    /// Whether the office is still there is doubtful: the next ping comes sooner.
+    pub(super) fn failed(&mut self, now: u64, longest_ms: u64, random: &mut Random) {
+        self.failures = self.failures.saturating_add(1);
+        let pause = delay_ms(self.failures, random.next(), longest_ms);
+        self.contact_at = self.contact_at.min(now.saturating_add(pause));
     }
 
-    pub(super) fn beaten(&mut self) {
+    pub(super) fn beaten(&mut self, taken: bool) {
         self.beat_is_out = false;
+        if taken {
+            self.failures = 0;
+        }
     }
 
     /// Whether statuses are to be asked for now; it is noted as asked.

@@ -18,12 +18,15 @@ pub(super) enum Condition {
     Busy,
     /// Answers often come when nobody waits any more.
     Late,
+    /// Dossiers and pings work, heartbeats and statuses do not.
+    HalfBroken,
     /// It often falls over between its commit and its answer.
     Crashing,
 }
 
 impl Condition {
-    pub(super) const ALL: [Self; 5] = [Self::Well, Self::Broken, Self::Busy, Self::Late, Self::Crashing];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Well, Self::Broken, Self::Busy, Self::Late, Self::HalfBroken, Self::Crashing];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,13 +116,16 @@ impl Office {
         let mut takes = rng.u64(1..60);
         match self.condition {
             Condition::Broken => return Some((takes, Said::Outcome(Outcome::Offline))),
+            Condition::HalfBroken if matches!(request.kind, Kind::Beat | Kind::Statuses) => {
+                return Some((takes, Said::Outcome(Outcome::Offline)));
+            }
             Condition::Busy if rng.u8(0..10) < 8 => {
                 let pause = (rng.u8(0..4) > 0).then(|| [0, 5, 60, 900, 7_200][rng.usize(0..5)]);
                 return Some((takes, Said::Outcome(Outcome::Busy(pause))));
             }
             Condition::Crashing if rng.u8(0..6) == 0 => return None,
             Condition::Late => takes = rng.u64(1..60_000),
-            Condition::Well | Condition::Busy | Condition::Crashing => {}
+            Condition::Well | Condition::Busy | Condition::HalfBroken | Condition::Crashing => {}
         }
         let said = self.decide(from, bundle, request, now);
         let falls_over = self.condition == Condition::Crashing && rng.u8(0..3) == 0;

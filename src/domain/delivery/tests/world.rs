@@ -15,6 +15,8 @@ pub(super) enum Mood {
     Denied,
     /// Nobody there.
     Away,
+    /// It takes dossiers and answers pings, and nothing else works.
+    HalfWell,
     /// It signs with a key that only its newest bundle names.
     Rekeyed,
 }
@@ -213,8 +215,9 @@ impl World {
             | Input::KeysTaken(Err(outcome)) => Some(outcome),
             _ => None,
         };
+        let errand = matches!(input, Input::Beaten(_) | Input::StatusesTaken(_) | Input::KeysTaken(_));
         match outcome {
-            Some(outcome) if closed(outcome) => self.in_a_row += 1,
+            Some(outcome) if closed(outcome) => self.in_a_row += u32::from(!errand),
             Some(Outcome::Denied) => self.shut = true,
             Some(Outcome::Busy(Some(seconds))) => {
                 self.quiet_until = self.quiet_until.max(self.now + u64::from((*seconds).clamp(1, 3_600)) * 1_000);
@@ -336,9 +339,11 @@ impl World {
             | (Mood::Denied, Order::Ping | Order::Claim(_))
             | (Mood::Rekeyed, Order::FetchKeys | Order::Claim(_)) => Outcome::Receipt,
             (Mood::Denied, _) => Outcome::Denied,
-            (Mood::Away, _) => Outcome::Offline,
-            (Mood::Rekeyed, _) if self.counts.keys > 0 => Outcome::Receipt,
-            (Mood::Rekeyed, _) => Outcome::UnknownKey,
+            (Mood::HalfWell, Order::Beat | Order::PullStatuses | Order::FetchKeys) | (Mood::Away, _) => {
+                Outcome::Offline
+            }
+            (Mood::Rekeyed, _) if self.counts.keys == 0 => Outcome::UnknownKey,
+            (Mood::Rekeyed | Mood::HalfWell, _) => Outcome::Receipt,
             (Mood::Random, _) => match self.rng.u8(0..25) {
                 0..=8 => Outcome::Receipt,
                 9 | 10 => Outcome::MissingParts((0..self.rng.u16(0..4)).collect()),
