@@ -1,6 +1,5 @@
 //! `kiosk simulate`: fleets in virtual time.
 
-use anyhow::Context;
 use clap::Args;
 use passport_kiosk::clock;
 use passport_kiosk::sim::fleet::{self, Counts, Mutant, Plan};
@@ -26,8 +25,12 @@ pub(crate) struct Options {
     seed: Option<u64>,
     /// Put a known defect in, which must be found: ack-any-2xx, new-id-per-attempt, purge-before-receipt, no-jitter or
     /// retry-422.
-    #[arg(long)]
-    mutant: Option<String>,
+    #[arg(long, value_parser = mutant)]
+    mutant: Option<Mutant>,
+}
+
+fn mutant(name: &str) -> Result<Mutant, String> {
+    Mutant::from_name(name).ok_or_else(|| format!("one of {}", Mutant::ALL.map(Mutant::name).join(", ")))
 }
 
 /// The last line.
@@ -39,17 +42,17 @@ struct Line {
 }
 
 pub(crate) fn simulate(options: &Options) -> anyhow::Result<()> {
-    let mutant = options.mutant.as_deref().map(|name| Mutant::from_name(name).context("no such mutant")).transpose()?;
+    let mutant = options.mutant;
     let began = clock::forward_ms();
-    let (counts, broken) = if let Some(seed) = options.seed {
+    let (counts, met, broken) = if let Some(seed) = options.seed {
         let ending = fleet::replay(seed, options.days, mutant)?;
         ending.story.iter().for_each(|line| println!("{line}"));
-        (ending.counts, vec![(seed, ending.broken)])
+        (ending.counts, ending.met, vec![(seed, ending.broken)])
     } else {
         let plan = Plan { from: options.from, seeds: options.seeds, days: options.days, mutant };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let endings = fleet::run(&plan, threads)?;
-        (endings.counts, endings.broken.into_iter().collect())
+        (endings.counts, endings.met, endings.broken.into_iter().collect())
     };
     let took_ms = (clock::forward_ms() - began).max(1);
     for (seed, promises) in broken.iter().filter(|(_, promises)| !promises.is_empty()) {
@@ -57,6 +60,9 @@ pub(crate) fn simulate(options: &Options) -> anyhow::Result<()> {
         eprintln!("seed {seed}: cargo run --release -- simulate --seed {seed} --days {}{name}", options.days);
         promises.iter().take(TOLD).for_each(|promise| eprintln!("  {promise}"));
     }
+    // A calm sea would prove nothing.
+    let met: Vec<String> = met.iter().map(|(what, count)| format!("{what} {count}")).collect();
+    println!("met: {}", met.join(", "));
     let line = Line { counts, kiosk_days_per_s: counts.kiosk_days * 1_000 / took_ms };
     println!("{}", serde_json::to_string(&line)?);
     anyhow::ensure!(counts.is_clean(), "a promise was broken");

@@ -1,7 +1,7 @@
 //! When what goes to the office: the whole policy of the sync, without I/O, clock or thread.
 //!
-//! [`Delivery::step`] takes what happened and answers with orders; the driver carries them out, in order, and says what
-//! came of each. What one outcome means stays in [`verdict`]; here is only when and how many.
+//! [`Delivery::step`] takes what happened and answers with orders; the driver carries them out and says what came of
+//! each. What is for the queue is done in the order given and waited for; what is for the office runs beside it. What one outcome means stays in [`verdict`]; here is only when and how many.
 
 mod errands;
 mod orders;
