@@ -184,3 +184,32 @@ fn an_office_that_takes_no_heartbeats_still_gets_dossiers_and_is_not_hammered() 
     let beats = world.counts.beats - before;
     assert!((10..40).contains(&beats), "{beats} heartbeats tried in an hour");
 }
+
+#[test]
+fn the_end_of_time_is_no_reason_to_panic() {
+    let mut rng = fastrand::Rng::with_seed(14);
+    for _ in 0..200 {
+        let mut delivery = Delivery::new(Policy { longest_pause_ms: u64::MAX, bundle_version: u64::MAX }, rng.u64(..));
+        let mut orders = Vec::new();
+        for _ in 0..60 {
+            let id = Uuid::from_u128(rng.u128(0..3));
+            let outcome =
+                [Outcome::Offline, Outcome::Busy(Some(u32::MAX)), Outcome::Torn, Outcome::MissingParts(vec![u16::MAX])]
+                    [rng.usize(0..4)]
+                .clone();
+            let input = match rng.u8(0..9) {
+                0 => Input::Started,
+                1 => Input::Claimed(vec![Ticket { id, failures: u32::MAX - 1 }]),
+                2 => Input::Exchanged { id, outcome },
+                3 => Input::PartSent { id, n: u16::MAX, result: Err(outcome) },
+                4 => Input::Pinged(Err(outcome)),
+                5 => Input::Beaten(Err(outcome)),
+                6 => Input::NetworkHint,
+                7 => Input::OfficerSaysTry,
+                _ => Input::Recorded(false),
+            };
+            delivery.step(u64::MAX - rng.u64(0..10_000), input, &mut orders);
+            delivery.next_wake_ms();
+        }
+    }
+}

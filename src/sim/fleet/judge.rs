@@ -300,3 +300,28 @@ fn is_true(row: &Row, why: Attention) -> bool {
         Attention::Incomplete => row.fate == Fate::PartGone || (row.parts_are_here && row.torn >= 1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is counted when the kiosks of many fleets offer at random within so many milliseconds of an outage's end.
+    fn spread_over(ms: Ms) -> Rivals {
+        let mut rng = fastrand::Rng::with_seed(1);
+        let mut judge = Judge::new(3);
+        for outage in 0..500 {
+            let end = outage * 1_000_000;
+            judge.outage_ends(end);
+            let mut offers: Vec<Ms> = (0..3).map(|_| end + rng.u64(0..=ms)).collect();
+            offers.sort_unstable();
+            (0..).zip(offers).for_each(|(k, at)| judge.first_offer(k, at));
+        }
+        judge.rivals
+    }
+
+    #[test]
+    fn kiosks_that_come_back_within_seconds_of_each_other_are_a_herd_and_within_two_minutes_are_not() {
+        assert!(!spread_over(HERD_REST_MS).are_a_herd());
+        assert!(spread_over(3_000).are_a_herd());
+    }
+}
