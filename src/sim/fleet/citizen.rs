@@ -167,6 +167,9 @@ impl World {
         kiosk.visit = Some(visit);
         let generation = kiosk.generation;
         self.judge.counts.sessions += 1;
+        if self.kiosks[k].wall_off_ms != 0 {
+            self.meets("a citizen under a wrong clock");
+        }
         self.tell(k, || "a citizen comes who walks through every screen".to_owned());
         self.acts(k, generation);
     }

@@ -2,7 +2,7 @@
 
 use super::kiosk::Disk;
 use super::mutant::Mutant;
-use super::network::Fare;
+use super::network::{Fare, Link};
 use super::office::{Kind, Request, Said, epoch_number};
 use super::store::{Fate, Receipt};
 use super::world::{HOUR, Happening, Ms, SECOND, World};
@@ -225,13 +225,21 @@ impl World {
             return;
         }
         let link = self.kiosks[from].link;
+        if answer.is_none() {
+            self.meets("an office that falls over");
+        } else if link == Link::HalfOpen {
+            self.meets("a half-open link");
+        }
         let heard = answer.and_then(|(takes, said)| {
             let (after, said) = link.answer(said, &mut self.rng)?;
             Some((self.now + takes + after, said))
         });
         match heard {
             Some((at, said)) if at <= request.deadline => self.will_hear(from, generation, &request, at, said),
-            _ => {
+            late => {
+                if late.is_some() {
+                    self.meets("an answer that is too late");
+                }
                 let at = request.deadline.max(self.now);
                 self.will_hear(from, generation, &request, at, Said::Outcome(Outcome::Offline));
             }
