@@ -5,6 +5,8 @@
 mod fonts;
 mod outbox;
 #[cfg(feature = "sim")]
+mod simulate;
+#[cfg(feature = "sim")]
 mod simulated;
 
 use anyhow::Context;
@@ -20,6 +22,8 @@ pub(crate) use outbox::{export, import_receipts, salvage};
 
 #[cfg(feature = "screen")]
 pub(crate) use fonts::{pin_fonts, unpin_fonts};
+#[cfg(feature = "sim")]
+pub(crate) use simulate::{Options, simulate};
 #[cfg(feature = "sim")]
 pub(crate) use simulated::{demo, drive, scanner};
 
@@ -62,7 +66,7 @@ pub(crate) fn needs_fonts(command: &super::Command) -> bool {
         #[cfg(feature = "sim")]
         super::Command::Demo { .. } | super::Command::Drive { .. } => true,
         #[cfg(feature = "sim")]
-        super::Command::Sim { .. } => false,
+        super::Command::Sim { .. } | super::Command::Simulate(_) => false,
     }
 }
 

@@ -89,6 +89,10 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Run whole fleets in virtual time from seeds, with everything that goes wrong; the last line counts the promises
+    /// that were broken.
+    #[cfg(feature = "sim")]
+    Simulate(commands::Options),
     /// Simulated hardware that speaks the real wire protocol.
     #[cfg(feature = "sim")]
     Sim {
@@ -135,6 +139,8 @@ fn main() -> ExitCode {
         Command::Demo { headless, out } => commands::demo(headless, &out),
         #[cfg(feature = "sim")]
         Command::Drive { config } => commands::drive(&config),
+        #[cfg(feature = "sim")]
+        Command::Simulate(options) => commands::simulate(&options),
         #[cfg(feature = "sim")]
         Command::Sim { device: Device::Scanner { link } } => commands::scanner(&link),
     };

@@ -13,6 +13,8 @@ pub enum Outcome {
     Offline,
     /// An answer that is not the office's: a captive portal, a proxy, a receipt that does not verify.
     NotTheOffice,
+    /// An answer in the office's form, signed by a key that is not in our bundle: perhaps the bundle is too old.
+    UnknownKey,
     /// The office is there and has no time; it may say for how long, in seconds.
     Busy(Option<u32>),
     /// The body arrived damaged.
@@ -21,6 +23,8 @@ pub enum Outcome {
     Denied,
     /// The id stands for other content at the office.
     Conflict,
+    /// The office has other dossiers under this kiosk's numbers: its disk was put back to an older state.
+    EpochRollback,
     /// The office will never take this one.
     Refused,
     /// A part the office asks for is not here, or does not stay there.
@@ -51,6 +55,8 @@ pub enum Verdict {
 pub enum Attention {
     /// Same id, other content.
     Conflict,
+    /// Numbers used before, by a disk that was put back to an older state.
+    EpochRollback,
     /// Refused for good.
     Refused,
     /// Damaged on the way again and again.
@@ -66,6 +72,7 @@ impl Attention {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Conflict => "conflict",
+            Self::EpochRollback => "epoch-rollback",
             Self::Refused => "refused",
             Self::Torn => "torn",
             Self::Incomplete => "incomplete",
@@ -88,15 +95,22 @@ pub fn verdict(outcome: &Outcome, failures: u32) -> Verdict {
     match outcome {
         Outcome::Receipt => Verdict::Done,
         Outcome::MissingParts(parts) => Verdict::SendParts(parts.clone()),
-        Outcome::Offline | Outcome::NotTheOffice | Outcome::Busy(None) => Verdict::Wait,
+        Outcome::Offline | Outcome::NotTheOffice | Outcome::UnknownKey | Outcome::Busy(None) => Verdict::Wait,
         Outcome::Busy(Some(seconds)) => Verdict::WaitFor(u64::from((*seconds).clamp(1, LONGEST_BUSY_S)) * 1_000),
         Outcome::Torn | Outcome::PartsVanish if failures < MAX_TORN => Verdict::Again,
         Outcome::Torn => Verdict::Attention(Attention::Torn),
         Outcome::PartsVanish => Verdict::Attention(Attention::Incomplete),
         Outcome::Denied => Verdict::Stop,
         Outcome::Conflict => Verdict::Attention(Attention::Conflict),
+        Outcome::EpochRollback => Verdict::Attention(Attention::EpochRollback),
         Outcome::Refused => Verdict::Attention(Attention::Refused),
     }
+}
+
+/// How long one request may take before it counts as [`Outcome::Offline`], in milliseconds: 10 s, and what its body needs at
+/// 4 KB a second.
+pub const fn deadline_ms(bytes: u64) -> u64 {
+    10_000 + bytes / 4
 }
 
 /// The pause before the next attempt, in milliseconds: full jitter, `0 ..= min(cap, first * 2^failures)`.
@@ -118,11 +132,13 @@ mod tests {
             Outcome::MissingParts(vec![0]),
             Outcome::Offline,
             Outcome::NotTheOffice,
+            Outcome::UnknownKey,
             Outcome::Busy(None),
             Outcome::Busy(Some(5)),
             Outcome::Torn,
             Outcome::Denied,
             Outcome::Conflict,
+            Outcome::EpochRollback,
             Outcome::Refused,
             Outcome::PartsVanish,
         ];
