@@ -3,6 +3,7 @@
 
 #[cfg(feature = "screen")]
 mod fonts;
+mod officer;
 #[cfg(feature = "sim")]
 mod simulated;
 
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 #[cfg(feature = "screen")]
 pub(crate) use fonts::{pin_fonts, unpin_fonts};
+pub(crate) use officer::{add as officer_add, list as officer_list, remove as officer_remove};
 #[cfg(feature = "sim")]
 pub(crate) use simulated::{demo, drive, scanner};
 
@@ -49,7 +51,10 @@ pub(crate) fn warn(error: &anyhow::Error) {
 #[cfg(feature = "screen")]
 pub(crate) fn needs_fonts(command: &super::Command) -> bool {
     match command {
-        super::Command::Check { .. } | super::Command::Identity { .. } | super::Command::Queue { .. } => false,
+        super::Command::Check { .. }
+        | super::Command::Identity { .. }
+        | super::Command::Queue { .. }
+        | super::Command::Officer { .. } => false,
         super::Command::Run { .. } => true,
         #[cfg(feature = "sim")]
         super::Command::Demo { .. } | super::Command::Drive { .. } => true,

@@ -4,5 +4,6 @@ pub mod card;
 pub mod citizen;
 pub mod flow;
 pub mod form;
+pub mod officer;
 pub mod submission;
 pub mod typing;

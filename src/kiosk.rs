@@ -1,18 +1,23 @@
 //! The loop: owns the session, carries out its effects, shows its views. Everything that happens comes through one
 //! queue of events.
 
+mod desk;
+
 use crate::config::Config;
 use crate::domain::card;
 use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session, View};
+use crate::domain::officer::{BundleStanding, KeyStorage};
 use crate::envelope::{Ids, OfficeKey, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
 use crate::journal::{self, Entry};
+use crate::officer::Officers;
 use crate::queue::store::{Error, Sealer, Submission, Tally};
 use crate::queue::{Queue, Thread};
 use crate::reader::{self, Heard};
 use crate::sync::{self, News, Policy};
 use crate::{clock, device};
+use desk::{Desk, Facts};
 use rand_core::UnwrapErr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,6 +123,17 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let device = device::load_or_create(&config.data)?;
     let public_key = device::public_text(&device);
     let office = config.office.trust.clone();
+    let facts = Facts {
+        kiosk_id: config.kiosk_id.clone(),
+        device_key: public_key.chars().take(8).collect(),
+        key_storage: KeyStorage::Software,
+        bundle: office.as_ref().map(|office| BundleStanding {
+            kid: office.kid.clone(),
+            version: None,
+            expires_days: None,
+        }),
+        data: config.data.clone(),
+    };
     let sealer = Arc::new(Sealer {
         kiosk_id: config.kiosk_id.clone(),
         device: device.clone(),
@@ -155,7 +171,13 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         };
         runtime.spawn(sync::run(queue.clone(), gateway, policy, tell, stopped.clone()))
     });
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+    let officers = Officers::new(&config.data, credentials.as_deref().map(Path::new), clock::running, clock::unix_ms);
+    // What is left of a lock-out from before a restart of the machine runs from now on.
+    let at_start = officers.clone();
+    runtime.spawn_blocking(move || at_start.door());
     let hands = Hands {
+        desk: Desk::new(officers, facts, queue.clone(), events.clone()),
         status: Arc::new(Mutex::new(queue.tally())),
         queue,
         events: events.clone(),
@@ -226,6 +248,7 @@ fn refused(problem: card::CardProblem) -> Event {
 
 /// What the session cannot do itself.
 struct Hands {
+    desk: Desk,
     queue: Queue,
     events: mpsc::Sender<Told>,
     link: String,
@@ -271,6 +294,7 @@ async fn run(
                 Some(Told::World(event)) => (event, false),
                 Some(Told::Online(now)) => {
                     online = now;
+                    hands.desk.office(now);
                     (outbox(*tally.borrow(), online), false)
                 }
                 None => break,
@@ -343,6 +367,10 @@ impl Hands {
                 self.pending = None;
                 journal::write(&Entry::SessionForgotten);
             }
+            Effect::Counted(count) => self.desk.passed(count),
+            Effect::AskDoor => self.desk.ask_door(),
+            Effect::TryPin(pin) => self.desk.try_pin(pin),
+            Effect::Officer(order) => self.desk.order(order),
         }
     }
 

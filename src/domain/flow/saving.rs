@@ -3,6 +3,7 @@
 use super::{Citizen, Effect, SaveFailure, Saved, Screen, Session, Slip, Tap, Trouble, trouble};
 use crate::domain::citizen::CitizenId;
 use crate::domain::form::Field;
+use crate::domain::officer::Count;
 
 pub(super) fn enter(session: &mut Session) {
     session.go(Screen::Saving);
@@ -27,7 +28,9 @@ pub(super) fn tap(_session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Submit
         | Tap::Retry
         | Tap::RevealQr
-        | Tap::Finish => Vec::new(),
+        | Tap::Finish
+        | Tap::Door
+        | Tap::Officer(_) => Vec::new(),
     }
 }
 
@@ -40,7 +43,8 @@ pub(super) fn saved(session: &mut Session, saved: Saved) -> Vec<Effect> {
         CitizenId::parse(session.citizen.draft.value(Field::Pin)).map_or_else(|_| String::new(), |id| id.masked());
     let slip = Slip { saved, masked_pin, delivery: session.device.delivery(), qr_left_s: 0 };
     session.citizen = Citizen { slip: Some(slip), ..Citizen::default() };
-    session.go(Screen::Slip)
+    session.go(Screen::Slip);
+    vec![Effect::Counted(Count::Finished)]
 }
 
 /// Not committed: the draft is still there.
