@@ -99,7 +99,8 @@ fn is_open(desk: &Desk) -> bool {
 
 /// Nothing may be typed while a session is open, or before it is known whether one is.
 fn takes_text(desk: &Desk) -> bool {
-    !desk.waits && desk.standing.is_some() && !is_open(desk) && !matches!(desk.said, Some(Done::Closed(_)))
+    let just_done = matches!(desk.said, Some(Done::Opened | Done::Closed(_)));
+    !desk.waits && !just_done && desk.standing.is_some() && !is_open(desk)
 }
 
 fn open(session: &mut Session) -> Vec<Effect> {
@@ -150,7 +151,7 @@ pub(super) fn view(screen: Screen, desk: &Desk) -> Option<OutreachView> {
         takes_text: takes_text(desk),
         is_whole: desk.sheet.is_whole(),
         sure: desk.sheet.sure,
-        shift: desk.sheet.shift,
+        shift: desk.sheet.shift && takes_text(desk),
         plain_keys: desk.sheet.plain_keys,
     })
 }

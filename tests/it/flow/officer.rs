@@ -194,7 +194,23 @@ fn a_long_press_leads_to_the_pad_and_the_right_pin_to_the_figures() {
         wait 5
         leave
         ",
-        expect![[r#""#]],
+        expect![[r#"
+            door                         pin 0 digits, ready → ask the door
+            door ready                   pin 0 digits, ready
+            type 73x                     pin 2 digits, ready
+            next                         pin 0 digits, too short
+            type 739152                  pin 6 digits, too short
+            key Enter                    pin 0 digits, being judged → try
+            back                         pin 0 digits, being judged
+            type 1                       pin 0 digits, being judged
+            judged wrong 4               pin 0 digits, wrong, 4 left
+            type 739152                  pin 6 digits, wrong, 4 left
+            next                         pin 0 digits, being judged → try
+            judged granted               officer Tổ 1 → forget → report
+            standing calm                officer Tổ 1, 0 waiting
+            wait 5                       officer Tổ 1, 0 waiting → report
+            leave                        welcome → forget
+        "#]],
     );
 }
 
@@ -219,7 +235,24 @@ fn while_the_door_is_shut_no_digit_is_taken_and_it_is_asked_again_at_the_end() {
         stay
         idle 60
         ",
-        expect![[r#""#]],
+        expect![[r#"
+            door                         pin 0 digits, ready → ask the door
+            door locked 2                pin 0 digits, locked for 2 s
+            type 739152                  pin 0 digits, locked for 2 s
+            next                         pin 0 digits, locked for 2 s
+            wait 2                       pin 0 digits, locked for 1 s → ask the door
+            door locked 1                pin 0 digits, locked for 1 s
+            wait 1                       pin 0 digits, locked for 1 s → ask the door
+            door ready                   pin 0 digits, ready
+            type 7                       pin 1 digits, ready
+            back                         welcome → forget
+            door                         pin 0 digits, ready → ask the door
+            door no-officer              pin 0 digits, no officer
+            type 7                       pin 0 digits, no officer
+            idle 45                      pin, wiped in 15 s 0 digits, no officer
+            stay                         pin 0 digits, no officer
+            idle 60                      welcome → forget
+        "#]],
     );
 }
 
@@ -246,7 +279,25 @@ fn a_citizens_unsaved_form_is_kept_at_the_pad_and_ends_when_the_door_opens() {
         by-hand
         show family_name
         ",
-        expect![[r#""#]],
+        expect![[r#"
+            door                         pin 0 digits, ready, a citizen waits → ask the door
+            type 739152                  pin 6 digits, ready, a citizen waits
+            back                         trouble disk-full, may retry
+            door                         pin 0 digits, ready, a citizen waits → ask the door
+            idle 60                      trouble disk-full, may retry
+            retry                        saving → save
+            save-failed busy             trouble busy, may retry
+            door                         pin 0 digits, ready, a citizen waits → ask the door
+            type 739152                  pin 6 digits, ready, a citizen waits
+            next                         pin 0 digits, being judged, a citizen waits → try
+            judged granted               officer Tổ 1 → forget → report
+            leave                        welcome → forget
+            start                        consent
+            consent required             consent, may go on
+            next                         card
+            by-hand                      form person 1/9 @family_name
+            show family_name             "", letters keys
+        "#]],
     );
 }
 
@@ -265,7 +316,18 @@ fn a_judgement_that_nobody_waits_for_opens_nothing() {
         standing busy
         done requeued
         ",
-        expect![[r#""#]],
+        expect![[r#"
+            judged granted               welcome
+            door                         pin 0 digits, ready → ask the door
+            judged granted               pin 0 digits, ready
+            door ready                   pin 0 digits, ready
+            back                         welcome → forget
+            start                        consent
+            judged granted               consent
+            door                         consent
+            standing busy                consent
+            done requeued                consent
+        "#]],
     );
 }
 
@@ -290,7 +352,23 @@ fn orders_are_given_one_at_a_time_and_their_outcome_stays_on_the_screen() {
         done code-refused
         back
         ",
-        expect![[r#""#]],
+        expect![[r#"
+            order try-again              officer Tổ 1, 512 waiting, waits → try again
+            order send-now               officer Tổ 1, 512 waiting, waits
+            done requeued                officer Tổ 1, 512 waiting, Requeued → report
+            done requeued                officer Tổ 1, 512 waiting, Requeued
+            order export                 officer Tổ 1, 512 waiting, waits → export
+            done no-stick                officer Tổ 1, 512 waiting, NoStick → report
+            order to-enrol               enrol Tổ 1, 512 waiting, code ""
+            type 7f3k-o                  enrol Tổ 1, 512 waiting, code "7F3K0"
+            type 92qxb                   enrol Tổ 1, 512 waiting, code "7F3K092QXB" whole
+            key Backspace                enrol Tổ 1, 512 waiting, code "7F3K092QX"
+            next                         enrol Tổ 1, 512 waiting, code "7F3K092QX"
+            type b4                      enrol Tổ 1, 512 waiting, code "7F3K092QXB" whole
+            next                         enrol Tổ 1, 512 waiting, code "", waits → enrol
+            done code-refused            enrol Tổ 1, 512 waiting, code "", CodeRefused → report
+            back                         officer Tổ 1, 512 waiting
+        "#]],
     );
 }
 
@@ -317,7 +395,25 @@ fn an_outreach_session_is_opened_with_a_place_and_a_team_and_closed_on_the_secon
         order open
         back
         ",
-        expect![[r#""#]],
+        expect![[r#"
+            order open                   outreach, shift Tổ 1, 0 waiting, "Trạm thử" ""
+            type toor 1                  outreach Tổ 1, 0 waiting, "Trạm thử" "Tổ 1"
+            order focus place            outreach Tổ 1, 0 waiting, "Trạm thử" "Tổ 1"
+            key Backspace                outreach Tổ 1, 0 waiting, "Trạm th" "Tổ 1"
+            order open                   outreach Tổ 1, 0 waiting, waits → open outreach
+            done opened                  outreach Tổ 1, 0 waiting, "Trạm th" "Tổ 1", Opened → report
+            standing outreach            outreach Tổ 1, 0 waiting, Opened
+            type x                       outreach Tổ 1, 0 waiting, Opened
+            order close                  outreach Tổ 1, 0 waiting, sure?, Opened
+            back                         officer Tổ 1, 0 waiting
+            order to-outreach            outreach, shift Tổ 1, 0 waiting
+            order close                  outreach, shift Tổ 1, 0 waiting, sure?
+            order close                  outreach, shift Tổ 1, 0 waiting, waits → close outreach
+            done closed                  outreach, shift Tổ 1, 0 waiting, closed: 52 came → report
+            standing calm                outreach, shift Tổ 1, 0 waiting, closed: 52 came
+            order open                   outreach, shift Tổ 1, 0 waiting, closed: 52 came
+            back                         officer Tổ 1, 0 waiting
+        "#]],
     );
 }
 
@@ -334,7 +430,15 @@ fn the_officers_side_closes_when_it_is_left_alone() {
         idle 60
         door
         ",
-        expect![[r#""#]],
+        expect![[r#"
+            idle 44                      officer Tổ 1, 0 waiting
+            idle 45                      officer, wiped in 15 s Tổ 1, 0 waiting
+            stay                         officer Tổ 1, 0 waiting
+            order to-enrol               enrol Tổ 1, 0 waiting, code ""
+            type 7f3k                    enrol Tổ 1, 0 waiting, code "7F3K"
+            idle 60                      welcome → forget
+            door                         pin 0 digits, ready → ask the door
+        "#]],
     );
 }
 

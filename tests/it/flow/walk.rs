@@ -263,14 +263,17 @@ impl Walk {
 
     /// Mostly what a citizen does on this screen, sometimes anything at all.
     fn draw(&mut self) -> String {
-        let likely = if self.stage.screen() == Screen::Saving { 50 } else { 80 };
+        let likely = match self.stage.screen() {
+            Screen::Saving | Screen::Slip | Screen::Enrol | Screen::Officer | Screen::Outreach => 50,
+            _ => 80,
+        };
         if self.rng.u8(0..100) < likely { self.sensible() } else { self.anything() }
     }
 
     fn sensible(&mut self) -> String {
         let view = self.stage.view();
         let lines: &[&str] = match view.screen {
-            Screen::Welcome => &["start", "start", "start", "door"],
+            Screen::Welcome => &["start", "start", "start", "start", "door"],
             Screen::Consent if view.may_go_on => &["next"],
             Screen::Consent => &["consent required", "consent all", "consent required", "refuse"],
             Screen::Card => &["card mai", "card duc", "by-hand", "by-hand", "card tho", "card old"],
