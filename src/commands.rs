@@ -76,7 +76,7 @@ pub(crate) fn check(file: &Path) -> anyhow::Result<()> {
 pub(crate) fn identity(file: &Path) -> anyhow::Result<()> {
     let config = Config::read(file, clock::today())?;
     let device = device::load_or_create(&config.data, device::credentials().as_deref())?;
-    let key = device::public_text(&device.public());
+    let key = device::public_text(&device.verifying_key());
     println!("{}", json!({ "kiosk": config.kiosk_id, "key": key, "storage": device.storage().code() }));
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! bound to the machine and its TPM); it never lies on the disk in clear. Without that it is a file in the data folder
 //! that only the kiosk's user can read, and the officer's screen and every heartbeat say so.
 
+use crate::envelope::DeviceSigner;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -42,10 +43,8 @@ impl Storage {
     }
 }
 
-/// Signs for this kiosk. Nobody gets to see the key itself.
-pub trait Device: Signer<Signature> + Send + Sync {
-    /// The public half.
-    fn public(&self) -> VerifyingKey;
+/// The kiosk's own signer, which knows where its key lives.
+pub trait Device: DeviceSigner {
     /// Where the key lives.
     fn storage(&self) -> Storage;
 }
@@ -56,21 +55,25 @@ pub struct Credential(SigningKey);
 /// A key from a file in the data folder.
 pub struct SoftwareFile(SigningKey);
 
-impl Device for Credential {
-    fn public(&self) -> VerifyingKey {
+impl DeviceSigner for Credential {
+    fn verifying_key(&self) -> VerifyingKey {
         self.0.verifying_key()
     }
+}
 
+impl DeviceSigner for SoftwareFile {
+    fn verifying_key(&self) -> VerifyingKey {
+        self.0.verifying_key()
+    }
+}
+
+impl Device for Credential {
     fn storage(&self) -> Storage {
         Storage::SystemdCredential
     }
 }
 
 impl Device for SoftwareFile {
-    fn public(&self) -> VerifyingKey {
-        self.0.verifying_key()
-    }
-
     fn storage(&self) -> Storage {
         Storage::Software
     }

@@ -23,7 +23,7 @@ use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Nonce, Payload};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signature, Signer, VerifyingKey};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -71,8 +71,20 @@ const LABELS_2: Labels = Labels {
     commit: "kiosk-envelope-v2/commit",
 };
 
-/// The device key, wherever it lives: it signs, and nobody gets to see it.
-pub type DeviceKey = Arc<dyn Signer<Signature> + Send + Sync>;
+/// Signs for the kiosk by Ed25519, wherever the key lives; nobody gets to see the key itself.
+pub trait DeviceSigner: Signer<Signature> + Send + Sync {
+    /// The public half.
+    fn verifying_key(&self) -> VerifyingKey;
+}
+
+/// The device key.
+pub type DeviceKey = Arc<dyn DeviceSigner>;
+
+impl DeviceSigner for SigningKey {
+    fn verifying_key(&self) -> VerifyingKey {
+        Self::verifying_key(self)
+    }
+}
 
 /// The two names of a sealed dossier. Both are chosen before the first attempt to store it and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

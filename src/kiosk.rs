@@ -116,7 +116,7 @@ impl Running {
 /// Starts everything but the window. `show` is called from another thread with every new view.
 pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<Running, StartError> {
     let device = device::load_or_create(&config.data, device::credentials().as_deref())?;
-    let public_key = device::public_text(&device.public());
+    let public_key = device::public_text(&device.verifying_key());
     let office = config.office.trust.clone();
     let sealer = Arc::new(Sealer {
         kiosk_id: config.kiosk_id.clone(),

@@ -4,7 +4,7 @@ use crate::domain::submission::{Attention, Outcome, Verdict, delay_ms, verdict};
 use crate::gateway::http::Gateway;
 use crate::journal::{self, Entry};
 use crate::queue::Queue;
-use crate::queue::store::{Due, Error};
+use crate::queue::store::{Due, Error, OfficeSeen};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -95,13 +95,18 @@ async fn round(
     let due = queue.due(BATCH).await.map_err(|_| Pause::Jittered)?;
     if suspicious || due.is_empty() {
         match gateway.ping().await {
-            Ok(office_ms) => {
+            Ok(pong) => {
                 if suspicious {
                     journal::write(&Entry::OfficeReached);
                 }
                 tell(News::Online(true)).await;
                 // Not being able to erase now loses nothing.
-                let _ = queue.erase_delivered(office_ms, policy.keep_delivered_ms).await;
+                let seen = OfficeSeen {
+                    epoch: pong.office_epoch,
+                    durable_through: pong.durable_through,
+                    server_time_ms: pong.server_time_ms,
+                };
+                let _ = queue.office_seen(seen, policy.keep_delivered_ms).await;
             }
             Err(outcome) => return Err(closed(&outcome, suspicious, tell).await),
         }

@@ -8,8 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 
 fn signs_for_its_public_key(device: &dyn Device) {
     let signature = device.sign(b"message");
-    assert!(device.public().verify(b"message", &signature).is_ok());
-    assert!(device.public().verify(b"massage", &signature).is_err());
+    assert!(device.verifying_key().verify(b"message", &signature).is_ok());
+    assert!(device.verifying_key().verify(b"massage", &signature).is_err());
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn a_software_key_is_made_once_and_says_that_it_is_one() {
     let first = load_or_create(&data, None).unwrap();
     assert_eq!(first.storage(), Storage::Software);
     signs_for_its_public_key(&*first);
-    assert_eq!(load_or_create(&data, None).unwrap().public(), first.public());
+    assert_eq!(load_or_create(&data, None).unwrap().verifying_key(), first.verifying_key());
     assert_eq!(std::fs::metadata(data.join("device.key")).unwrap().permissions().mode() & 0o777, 0o600);
 
     std::fs::write(data.join("device.key"), "not a key").unwrap();
@@ -38,8 +38,8 @@ fn a_credential_of_systemd_comes_before_the_file_and_leaves_nothing_on_the_disk(
         std::fs::write(credentials.join(CREDENTIAL), content).unwrap();
         let device = load_or_create(&data, Some(credentials.as_os_str())).unwrap();
         assert_eq!(device.storage(), Storage::SystemdCredential);
-        assert_eq!(device.public(), ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key());
-        assert_eq!(public_text(&device.public()).len(), 43);
+        assert_eq!(device.verifying_key(), ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key());
+        assert_eq!(public_text(&device.verifying_key()).len(), 43);
         signs_for_its_public_key(&*device);
     }
     assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0);

@@ -61,6 +61,8 @@ pub enum Attention {
     Torn,
     /// A part is missing here, or vanishes at the office again and again.
     Incomplete,
+    /// What is stored here is not what was signed: the disk has altered it.
+    Damaged,
 }
 
 impl Attention {
@@ -72,6 +74,7 @@ impl Attention {
             Self::Refused => "refused",
             Self::Torn => "torn",
             Self::Incomplete => "incomplete",
+            Self::Damaged => "damaged",
         }
     }
 }

@@ -102,8 +102,8 @@ impl Gateway {
         }
     }
 
-    /// Asks whether the office itself is there; answers with its signed clock in Unix milliseconds.
-    pub async fn ping(&self) -> Result<i64, Outcome> {
+    /// Asks whether the office itself is there; answers with what it signed.
+    pub async fn ping(&self) -> Result<Pong, Outcome> {
         let mut nonce = [0_u8; 16];
         getrandom::fill(&mut nonce).map_err(|_| Outcome::Offline)?;
         let nonce = URL_SAFE_NO_PAD.encode(nonce);
@@ -114,7 +114,7 @@ impl Gateway {
         }
         let signed = json::<Signed>(response).await.ok_or(Outcome::NotTheOffice)?;
         match self.trust.verify::<Pong>(&signed) {
-            Some(pong) if pong.nonce == nonce => Ok(pong.server_time_ms),
+            Some(pong) if pong.nonce == nonce => Ok(pong),
             _ => Err(Outcome::NotTheOffice),
         }
     }

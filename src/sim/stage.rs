@@ -44,7 +44,7 @@ impl Stage {
         let office = Office::open(&office_dir, receipt_key, key_id, clock::unix_ms)?;
         let data = kiosk_dir.join("data");
         let device = device::load_or_create(&data, None)?;
-        office.enrol(KIOSK_ID, &device.public(), "demo")?;
+        office.enrol(KIOSK_ID, &device.verifying_key(), "demo")?;
 
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let (stop_office, stopped) = oneshot::channel::<()>();
