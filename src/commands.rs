@@ -80,8 +80,9 @@ pub(crate) fn check(file: &Path) -> anyhow::Result<()> {
 
 pub(crate) fn identity(file: &Path) -> anyhow::Result<()> {
     let config = Config::read(file, clock::today())?;
-    let key = device::load_or_create(&config.data)?;
-    println!("{}", json!({ "kiosk": config.kiosk_id, "key": device::public_text(&key), "storage": "software" }));
+    let device = device::load_or_create(&config.data, device::credentials().as_deref())?;
+    let key = device::public_text(&device.verifying_key());
+    println!("{}", json!({ "kiosk": config.kiosk_id, "key": key, "storage": device.storage().code() }));
     Ok(())
 }
 

@@ -7,9 +7,9 @@ mod site;
 use crate::domain::citizen::Date;
 use crate::domain::flow::Setup;
 use crate::domain::form::Rules;
-use crate::envelope::is_kiosk_id;
+use crate::envelope::{Suite, is_kiosk_id};
 use crate::gateway::http::holds_certificates;
-use crate::gateway::trust::OfficePublic;
+use crate::gateway::trust::Trust;
 use crate::reader::Line;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -39,6 +39,8 @@ pub struct Config {
     pub kiosk_id: String,
     /// Folder of the queue and the device key.
     pub data: PathBuf,
+    /// Where a plugged-in stick is mounted, for the sealed export; `None`: there is no such place.
+    pub export: Option<PathBuf>,
     /// The office.
     pub office: Office,
     /// The serial reader.
@@ -59,11 +61,13 @@ pub struct Office {
     /// Without a trailing slash.
     pub url: String,
     /// Its public keys; absent while the technician has not installed them: then nothing can be saved.
-    pub trust: Option<OfficePublic>,
+    pub trust: Option<Trust>,
     /// Where they are looked for.
     pub trust_file: PathBuf,
     /// PEM of the only authority trusted for `https`.
     pub ca_pem: Option<Vec<u8>>,
+    /// The suite to seal in, where the office's key bundle has a key of it.
+    pub suite: Suite,
     /// No pause between attempts is longer, in seconds.
     pub longest_pause_s: u32,
 }
@@ -102,6 +106,7 @@ struct KioskTable {
     id: Spanned<String>,
     data: PathBuf,
     site: Spanned<PathBuf>,
+    export: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -110,6 +115,7 @@ struct OfficeTable {
     url: Spanned<String>,
     trust: Spanned<PathBuf>,
     ca: Option<Spanned<PathBuf>>,
+    suite: Option<Spanned<u32>>,
     longest_pause_s: Option<Spanned<u32>>,
     keep_days: Option<Spanned<u32>>,
 }
@@ -174,6 +180,7 @@ impl Config {
         Ok(Self {
             kiosk_id,
             data: folder.join(table.kiosk.data),
+            export: table.kiosk.export.map(|path| folder.join(path)),
             office,
             reader,
             screen: screen(&source, &table.screen)?,
@@ -186,12 +193,15 @@ impl Config {
     /// The configuration as `kiosk check` prints it: every value in force, no secret, no key.
     pub fn describe(&self) -> String {
         let trust = match &self.office.trust {
-            Some(office) => format!("{} (unsigned)", office.kid),
+            Some(trust) => {
+                let kid = trust.seal_key(self.office.suite, None).map_or_else(String::new, |key| key.kid);
+                format!("{kid} (key bundle {})", trust.version())
+            }
             None => format!("MISSING: {}", self.office.trust_file.display()),
         };
         format!(
             "kiosk.id = {}\nkiosk.data = {}\nsite.name = {}\nsite.controller = {}\noffice.url = {}\n\
-             office.trust = {trust}\noffice.longest_pause_s = {}\noffice.keep_days = {}\nreader.device = {}\n\
+             office.trust = {trust}\noffice.suite = {}\noffice.longest_pause_s = {}\noffice.keep_days = {}\nreader.device = {}\n\
              reader.baud = {}\nreader.gap_ms = {}\nscreen = {}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
              session.qr_visible_s = {}\nform.edition = {}\nform.agencies = {}\n",
             self.kiosk_id,
@@ -199,6 +209,7 @@ impl Config {
             self.site.name,
             self.site.controller_name,
             self.office.url,
+            self.office.suite.id(),
             self.office.longest_pause_s,
             self.keep_days,
             self.reader.device.display(),
@@ -251,7 +262,7 @@ fn office(source: &Source, folder: &Path, table: &OfficeTable, keep_days: &mut u
     }
     let trust_file = folder.join(table.trust.get_ref());
     let trust = match std::fs::read_to_string(&trust_file) {
-        Ok(text) => Some(OfficePublic::parse(&text).map_err(|error| Refusal {
+        Ok(text) => Some(Trust::parse(&text).map_err(|error| Refusal {
             file: trust_file.clone(),
             line: 0,
             what: format!("not the office's public keys as `intake keys` writes them: {error}"),
@@ -261,7 +272,11 @@ fn office(source: &Source, folder: &Path, table: &OfficeTable, keep_days: &mut u
     };
     *keep_days = within(source, table.keep_days.as_ref(), "office.keep_days", 7, 7..=365)?;
     let longest_pause_s = within(source, table.longest_pause_s.as_ref(), "office.longest_pause_s", 900, 1..=900)?;
-    Ok(Office { url, trust, trust_file, ca_pem, longest_pause_s })
+    let suite = match within(source, table.suite.as_ref(), "office.suite", 1, 1..=2)? {
+        2 => Suite::XWing,
+        _ => Suite::X25519,
+    };
+    Ok(Office { url, trust, trust_file, ca_pem, suite, longest_pause_s })
 }
 
 fn screen(source: &Source, table: &ScreenTable) -> Result<Screen, Refusal> {

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod citizen;
+pub mod delivery;
 pub mod flow;
 pub mod form;
 pub mod officer;

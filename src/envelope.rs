@@ -1,17 +1,23 @@
-//! `kiosk-envelope-v1`: how a finished dossier is encrypted for its two readers and what stands beside it in clear.
+//! `kiosk-envelope-v2`: how a finished dossier is encrypted for its two readers and what stands beside it in clear.
 //!
-//! The format is frozen: `tests/data/envelope/v1.json` holds worked values, and a change is a new version.
+//! The format is frozen: `tests/data/envelope/v2.json` holds worked values, and a change is a new version. Envelopes of
+//! version 1 (`v1.json`) are still opened and no longer made.
 //!
-//! - A random 32-byte content key encrypts each part with AES-256-GCM (a browser's `WebCrypto` can open it).
-//! - The content key is wrapped twice: by HPKE (RFC 9180, base mode, X25519 / HKDF-SHA256 / ChaCha20-Poly1305) for the
-//!   office, and by AES-256-GCM under HKDF-SHA256 (RFC 5869) of the 32-byte secret in the citizen's own slip.
+//! - A random 32-byte content key encrypts each part with AES-256-GCM (a browser's `WebCrypto` can open it). A content
+//!   that is longer than a part is cut into pieces, so that a lost line costs one part at most.
+//! - The content key is wrapped twice: by HPKE (RFC 9180, base mode) in one of two suites for the office, and by
+//!   AES-256-GCM under HKDF-SHA256 (RFC 5869) of the 32-byte secret in the citizen's own slip.
 //! - The manifest carries both wraps, a commitment to the content key and the digest of every sealed part; the kiosk
 //!   signs its bytes with Ed25519 (RFC 8032).
+//! - Dossier, submission, kiosk, edition of the form, the office's key and its suite go into the associated data of
+//!   every part and of both wraps; the part's number, count and place into its own.
 //!
 //! Nothing here keeps a key: after sealing, the kiosk cannot read what it holds.
 
+mod manifest;
 mod open;
 mod seal;
+mod suite;
 
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Nonce, Payload};
@@ -19,31 +25,66 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hkdf::Hkdf;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-pub use open::{OfficeSecret, OpenError, open_with_office_key, open_with_slip};
+pub use manifest::{Manifest, ManifestError, PartEntry, Place, VERSION, VERSION_1};
+pub use open::{OpenError, open_with_office_key, open_with_slip};
 pub use seal::{SealError, Sealed, seal};
+pub use suite::{OfficeSecret, Suite};
 
-/// The version this code writes.
-pub const VERSION: u8 = 1;
-/// Suite 1: HPKE with X25519, HKDF-SHA256 and ChaCha20-Poly1305 for the office's wrap, AES-256-GCM for the parts.
-pub const SUITE_X25519: u8 = 1;
-/// No sealed part is longer, in bytes.
-pub const MAX_PART_BYTES: usize = 2 * 1024 * 1024;
+/// No sealed part of the present version is longer, in bytes.
+pub const MAX_PART_BYTES: usize = 256 * 1024;
+/// No plain content is longer, in bytes; in version 1 no sealed part.
+pub const MAX_CONTENT_BYTES: usize = 2 * 1024 * 1024;
 /// No manifest is longer, in bytes.
 pub const MAX_MANIFEST_BYTES: usize = 64 * 1024;
-/// No dossier has more parts.
+/// No dossier has more sealed parts: seven contents of the greatest length.
 pub const MAX_PARTS: usize = 64;
 
-const LABEL_PART: &str = "kiosk-envelope-v1/part";
-const LABEL_OFFICE: &str = "kiosk-envelope-v1/office";
-const LABEL_SLIP: &str = "kiosk-envelope-v1/slip";
-const LABEL_COMMIT: &str = "kiosk-envelope-v1/commit";
+/// Bytes that AES-256-GCM adds.
+const TAG_BYTES: usize = 16;
 const LABEL_LOOKUP: &str = "kiosk-envelope-v1/lookup";
+/// The same for every version: the signature covers the version too, and is checked before it is read.
 const LABEL_MANIFEST: &str = "kiosk-envelope-v1/manifest";
+
+/// What a derivation or an encryption is for, in each version of the format.
+struct Labels {
+    part: &'static str,
+    office: &'static str,
+    slip: &'static str,
+    commit: &'static str,
+}
+
+const LABELS_1: Labels = Labels {
+    part: "kiosk-envelope-v1/part",
+    office: "kiosk-envelope-v1/office",
+    slip: "kiosk-envelope-v1/slip",
+    commit: "kiosk-envelope-v1/commit",
+};
+const LABELS_2: Labels = Labels {
+    part: "kiosk-envelope-v2/part",
+    office: "kiosk-envelope-v2/office",
+    slip: "kiosk-envelope-v2/slip",
+    commit: "kiosk-envelope-v2/commit",
+};
+
+/// Signs for the kiosk by Ed25519, wherever the key lives; nobody gets to see the key itself.
+pub trait DeviceSigner: Signer<Signature> + Send + Sync {
+    /// The public half.
+    fn verifying_key(&self) -> VerifyingKey;
+}
+
+/// The device key.
+pub type DeviceKey = Arc<dyn DeviceSigner>;
+
+impl DeviceSigner for SigningKey {
+    fn verifying_key(&self) -> VerifyingKey {
+        Self::verifying_key(self)
+    }
+}
 
 /// The two names of a sealed dossier. Both are chosen before the first attempt to store it and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,13 +146,32 @@ pub struct Context {
     pub supersedes: Option<Uuid>,
 }
 
-/// The office's public keys, as the kiosk trusts them.
+/// One of the office's public keys, as the kiosk trusts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficeKey {
-    /// Name of the unsealing key.
+    /// Its name: `office-` and the first eight hex digits of its SHA-256.
     pub kid: String,
-    /// X25519 public key, 32 bytes (RFC 7748).
-    pub public: [u8; 32],
+    /// The suite it is for.
+    pub suite: Suite,
+    /// The public key, [`Suite::public_len`] bytes.
+    pub public: Vec<u8>,
+}
+
+impl OfficeKey {
+    /// Names the key by the common rule. `None`: these bytes are no key of that suite.
+    pub fn new(suite: Suite, public: &[u8]) -> Option<Self> {
+        suite::is_public_key(suite, public).then(|| Self::named(suite, public.to_vec()))
+    }
+
+    fn named(suite: Suite, public: Vec<u8>) -> Self {
+        Self { kid: key_name("office", &public), suite, public }
+    }
+}
+
+/// `prefix-` and the first eight hex digits of the key's SHA-256.
+pub fn key_name(prefix: &str, public: &[u8]) -> String {
+    let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(public).into();
+    format!("{prefix}-{:08x}", u32::from_be_bytes([a, b, c, d]))
 }
 
 /// The secret in the citizen's slip: 32 random bytes that the kiosk forgets with the session.
@@ -157,114 +217,8 @@ pub struct Part {
     pub bytes: Zeroizing<Vec<u8>>,
 }
 
-/// What the manifest says of a sealed part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PartEntry {
-    /// Position, from 0.
-    pub n: u16,
-    /// Media type of the plain content.
-    pub media_type: String,
-    /// Bytes of the sealed part.
-    pub len: u64,
-    /// SHA-256 of the sealed part.
-    #[serde(with = "b64")]
-    pub sha256: [u8; 32],
-}
-
-/// The signed, readable half of an envelope: ids, keys, wraps and digests, nothing personal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Manifest {
-    /// Version of the format: 1.
-    pub v: u8,
-    /// Suite of the wraps: 1.
-    pub suite: u8,
-    /// The dossier.
-    pub dossier_id: Uuid,
-    /// This version of it.
-    pub submission_id: Uuid,
-    /// The version it replaces.
-    pub supersedes: Option<Uuid>,
-    /// Who sealed it.
-    pub kiosk_id: String,
-    /// Epoch of the kiosk's database.
-    #[serde(with = "b64")]
-    pub db_epoch: [u8; 16],
-    /// Position in that epoch.
-    pub kiosk_seq: u64,
-    /// Edition of the form.
-    pub form_edition: String,
-    /// Consent text agreed to.
-    pub consent_version: String,
-    /// The kiosk's wall clock, Unix milliseconds.
-    pub sealed_at_ms: i64,
-    /// Name of the office's unsealing key.
-    pub office_kid: String,
-    /// HPKE encapsulated key.
-    #[serde(with = "b64")]
-    pub office_enc: [u8; 32],
-    /// The content key under HPKE, with its tag.
-    #[serde(with = "b64")]
-    pub office_wrap: [u8; 48],
-    /// The content key under the slip's secret, with its tag.
-    #[serde(with = "b64")]
-    pub slip_wrap: [u8; 48],
-    /// Finds the dossier from the slip; see [`SlipSecret::lookup_hash`].
-    #[serde(with = "b64")]
-    pub lookup_hash: [u8; 32],
-    /// HKDF(content key, `commit`): both readers check that they hold the same key.
-    #[serde(with = "b64")]
-    pub commitment: [u8; 32],
-    /// The sealed parts.
-    pub parts: Vec<PartEntry>,
-}
-
-/// Why a manifest is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ManifestError {
-    /// Not JSON of this shape.
-    #[error("the manifest does not have the shape of version 1")]
-    Shape,
-    /// A version or suite this code does not know.
-    #[error("the manifest's version or suite is not known")]
-    Version,
-    /// Over [`MAX_MANIFEST_BYTES`], [`MAX_PARTS`] or [`MAX_PART_BYTES`], or the parts are not numbered 0, 1, 2 …
-    #[error("the manifest breaks a limit")]
-    Limit,
-}
-
-impl Manifest {
-    /// Reads and checks the bytes that were signed.
-    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
-        if bytes.len() > MAX_MANIFEST_BYTES {
-            return Err(ManifestError::Limit);
-        }
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|_| ManifestError::Shape)?;
-        if manifest.v != VERSION || manifest.suite != SUITE_X25519 {
-            return Err(ManifestError::Version);
-        }
-        let in_order = manifest.parts.iter().enumerate().all(|(i, part)| usize::from(part.n) == i);
-        let small = manifest.parts.iter().all(|part| part.len <= MAX_PART_BYTES as u64);
-        let named = is_kiosk_id(&manifest.kiosk_id);
-        if manifest.parts.is_empty() || manifest.parts.len() > MAX_PARTS || !in_order || !small || !named {
-            return Err(ManifestError::Limit);
-        }
-        Ok(manifest)
-    }
-
-    /// What the envelope is bound to.
-    pub fn binding(&self) -> Binding {
-        Binding {
-            ids: Ids { dossier: self.dossier_id, submission: self.submission_id },
-            kiosk_id: self.kiosk_id.clone(),
-            form_edition: self.form_edition.clone(),
-        }
-    }
-}
-
 /// Signs the manifest's bytes as they will be sent.
-pub fn sign_manifest(key: &SigningKey, manifest: &[u8]) -> [u8; 64] {
+pub fn sign_manifest(key: &dyn Signer<Signature>, manifest: &[u8]) -> [u8; 64] {
     key.sign(&signed_bytes(LABEL_MANIFEST, manifest)).to_bytes()
 }
 
@@ -284,16 +238,9 @@ pub fn is_kiosk_id(text: &str) -> bool {
 }
 
 /// Each field behind its length (two bytes, big endian), so that no two lists of fields give the same bytes.
-fn bound(label: &str, binding: &Binding, rest: &[&[u8]]) -> Vec<u8> {
-    let fields: [&[u8]; 5] = [
-        label.as_bytes(),
-        binding.ids.submission.as_bytes(),
-        binding.ids.dossier.as_bytes(),
-        binding.kiosk_id.as_bytes(),
-        binding.form_edition.as_bytes(),
-    ];
+fn in_order(fields: &[&[u8]]) -> Vec<u8> {
     let mut out = Vec::new();
-    for field in fields.iter().chain(rest) {
+    for field in fields {
         let length = u16::try_from(field.len()).unwrap_or(u16::MAX);
         out.extend_from_slice(&length.to_be_bytes());
         out.extend_from_slice(field);
@@ -301,8 +248,49 @@ fn bound(label: &str, binding: &Binding, rest: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-fn part_aad(binding: &Binding, n: u16, count: u16, media_type: &str) -> Vec<u8> {
-    bound(LABEL_PART, binding, &[&n.to_be_bytes(), &count.to_be_bytes(), media_type.as_bytes()])
+/// Everything that goes into the associated data: what the envelope is bound to, and in version 2 for whom it is.
+struct Bound<'a> {
+    labels: &'static Labels,
+    binding: &'a Binding,
+    /// Name and suite of the office's key; version 1 binds the name into the office's wrap alone.
+    office: Option<(&'a str, Suite)>,
+}
+
+impl Bound<'_> {
+    fn aad(&self, label: &str, rest: &[&[u8]]) -> Vec<u8> {
+        let Binding { ids, kiosk_id, form_edition } = self.binding;
+        let suite = self.office.map(|(_, suite)| [suite.id()]);
+        let mut fields: Vec<&[u8]> = vec![
+            label.as_bytes(),
+            ids.submission.as_bytes(),
+            ids.dossier.as_bytes(),
+            kiosk_id.as_bytes(),
+            form_edition.as_bytes(),
+        ];
+        if let (Some((kid, _)), Some(suite)) = (&self.office, &suite) {
+            fields.extend([kid.as_bytes(), suite.as_slice()]);
+        }
+        fields.extend(rest);
+        in_order(&fields)
+    }
+
+    fn part(&self, n: u16, count: u16, media_type: &str, place: Option<Place>) -> Vec<u8> {
+        let (n, count) = (n.to_be_bytes(), count.to_be_bytes());
+        match place.map(|Place { content, piece, pieces }| [content, piece, pieces].map(u16::to_be_bytes)) {
+            None => self.aad(self.labels.part, &[&n, &count, media_type.as_bytes()]),
+            Some([content, piece, pieces]) => {
+                self.aad(self.labels.part, &[&n, &count, &content, &piece, &pieces, media_type.as_bytes()])
+            }
+        }
+    }
+
+    fn commitment(&self, content_key: &[u8; 32]) -> [u8; 32] {
+        *derive(content_key, self.binding.ids.submission.as_bytes(), self.labels.commit)
+    }
+
+    fn slip_key(&self, secret: &SlipSecret) -> Zeroizing<[u8; 32]> {
+        derive(&*secret.0, self.binding.ids.submission.as_bytes(), self.labels.slip)
+    }
 }
 
 fn derive(key: &[u8], salt: &[u8], label: &str) -> Zeroizing<[u8; 32]> {
@@ -310,14 +298,6 @@ fn derive(key: &[u8], salt: &[u8], label: &str) -> Zeroizing<[u8; 32]> {
     let expanded = Hkdf::<Sha256>::new(Some(salt), key).expand(label.as_bytes(), &mut *out);
     debug_assert!(expanded.is_ok(), "32 bytes are one block of HKDF-SHA256");
     out
-}
-
-fn commitment(content_key: &[u8; 32], binding: &Binding) -> [u8; 32] {
-    *derive(content_key, binding.ids.submission.as_bytes(), LABEL_COMMIT)
-}
-
-fn slip_key(secret: &SlipSecret, binding: &Binding) -> Zeroizing<[u8; 32]> {
-    derive(&*secret.0, binding.ids.submission.as_bytes(), LABEL_SLIP)
 }
 
 /// AES-256-GCM with the part's number as nonce: a content key seals one envelope and each number once.
@@ -335,10 +315,26 @@ fn nonce(n: u16) -> Nonce<Aes256Gcm> {
     bytes.into()
 }
 
-/// Fixed-size byte arrays as base64url without padding.
+/// Byte arrays of a fixed size as base64url without padding.
 pub mod b64 {
     use super::{Engine, URL_SAFE_NO_PAD};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// Bytes of any number.
+    pub mod vec {
+        use super::{Deserialize, Deserializer, Engine, Error, Serializer, URL_SAFE_NO_PAD};
+
+        /// Writes the bytes as text.
+        pub fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
+            out.serialize_str(&URL_SAFE_NO_PAD.encode(bytes))
+        }
+
+        /// Reads them again.
+        pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<u8>, D::Error> {
+            let text = String::deserialize(input)?;
+            URL_SAFE_NO_PAD.decode(text).map_err(|_| D::Error::custom("not base64url"))
+        }
+    }
 
     /// Writes the bytes as text.
     pub fn serialize<S: Serializer, const N: usize>(bytes: &[u8; N], out: S) -> Result<S::Ok, S::Error> {

@@ -2,5 +2,6 @@
 
 pub mod dossier;
 pub mod http;
+pub mod parcel;
 pub mod trust;
 pub mod wire;

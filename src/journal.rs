@@ -52,6 +52,26 @@ pub enum Entry {
         /// Why, as a code.
         code: &'static str,
     },
+    /// An officer has put a submission back into the line.
+    SubmissionRequeued {
+        /// Its id.
+        id: Uuid,
+    },
+    /// A submission was brought over from a damaged queue.
+    SubmissionSalvaged {
+        /// Its id.
+        id: Uuid,
+    },
+    /// Copies of sealed submissions were written to a medium.
+    SubmissionsExported {
+        /// How many.
+        submissions: usize,
+    },
+    /// The office was restored from a backup; what it may have lost is queued again.
+    OfficeEpochChanged {
+        /// How many submissions.
+        requeued: usize,
+    },
     /// The parts of delivered submissions were erased.
     PartsErased {
         /// How many submissions.
@@ -68,6 +88,21 @@ pub enum Entry {
     OfficeDenied,
     /// A damaged queue was moved aside and a new one begun.
     QueueMovedAside,
+    /// What was in a damaged queue is in the new one again, as far as it could be saved.
+    QueueSalvaged {
+        /// Its folder in `quarantine/`.
+        quarantine: u32,
+        /// Submissions that are here again.
+        saved: u64,
+        /// Submissions that cannot be saved; absent where it cannot be told.
+        lost: Option<u64>,
+    },
+    /// A line of the queue's journal was altered or is missing.
+    JournalBroken,
+    /// The disk is full: the reserve was given up, so that receipts can still be written.
+    ReserveReleased,
+    /// There is room again: the reserve is back.
+    ReserveTaken,
     /// The queue cannot be used now.
     QueueUnavailable {
         /// Why, as a code.

@@ -4,10 +4,11 @@
 mod desk;
 
 use crate::config::Config;
+use crate::device::Storage;
 use crate::domain::card;
 use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session, View};
-use crate::domain::officer::{BundleStanding, KeyStorage};
-use crate::envelope::{Ids, OfficeKey, SlipSecret};
+use crate::domain::officer::KeyStorage;
+use crate::envelope::{Ids, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
 use crate::journal::{self, Entry};
@@ -53,6 +54,7 @@ enum Told {
     Window(Event),
     World(Event),
     Online(bool),
+    OfficeClock(i64),
 }
 
 /// The window's way to tell the kiosk something. Cheap to clone.
@@ -120,24 +122,25 @@ impl Running {
 
 /// Starts everything but the window. `show` is called from another thread with every new view.
 pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<Running, StartError> {
-    let device = device::load_or_create(&config.data)?;
-    let public_key = device::public_text(&device);
+    let device = device::load_or_create(&config.data, device::credentials().as_deref())?;
+    let public_key = device::public_text(&device.verifying_key());
     let office = config.office.trust.clone();
     let facts = Facts {
         kiosk_id: config.kiosk_id.clone(),
         device_key: public_key.chars().take(8).collect(),
-        key_storage: KeyStorage::Software,
-        bundle: office.as_ref().map(|office| BundleStanding {
-            kid: office.kid.clone(),
-            version: None,
-            expires_days: None,
-        }),
+        key_storage: match device.storage() {
+            Storage::Software => KeyStorage::Software,
+            Storage::SystemdCredential => KeyStorage::SystemdCredential,
+        },
+        trust: office.clone(),
+        suite: config.office.suite,
+        stick: config.export.clone(),
         data: config.data.clone(),
     };
     let sealer = Arc::new(Sealer {
         kiosk_id: config.kiosk_id.clone(),
         device: device.clone(),
-        office: office.as_ref().map(|office| OfficeKey { kid: office.kid.clone(), public: office.seal }),
+        office: office.as_ref().and_then(|trust| trust.seal_key(config.office.suite, None)),
         consent_version: config.site.consent_version.clone(),
     });
     let (queue, queue_thread, opened) = Queue::start(&config.data.join("queue.db"), sealer, clock::unix_ms)?;
@@ -164,6 +167,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         let tell = async move |news| {
             let told = match news {
                 News::Online(online) => Told::Online(online),
+                News::OfficeClock(office_ms) => Told::OfficeClock(office_ms),
                 News::Delivered(reference) => Told::World(Event::Delivered { reference }),
             };
             // The loop ends before the sync does; then nobody needs the news.
@@ -171,7 +175,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         };
         runtime.spawn(sync::run(queue.clone(), gateway, policy, tell, stopped.clone()))
     });
-    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+    let credentials = device::credentials();
     let officers = Officers::new(&config.data, credentials.as_deref().map(Path::new), clock::running, clock::unix_ms);
     // What is left of a lock-out from before a restart of the machine runs from now on.
     let at_start = officers.clone();
@@ -296,6 +300,10 @@ async fn run(
                     online = now;
                     hands.desk.office(now);
                     (outbox(*tally.borrow(), online), false)
+                }
+                Some(Told::OfficeClock(office_ms)) => {
+                    hands.desk.office_clock(office_ms);
+                    continue;
                 }
                 None => break,
             },

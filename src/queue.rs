@@ -3,18 +3,32 @@
 //! A queue that cannot be opened now is tried again at the next question, so that a locked file or a full disk at
 //! start leaves the kiosk usable.
 
+pub mod chain;
+pub mod disk;
+mod export;
+mod migrate;
+mod quarantine;
+pub mod salvage;
+mod slot;
+pub mod standing;
 pub mod store;
+mod witness;
 
 use crate::domain::submission::Attention;
-use crate::gateway::wire::Receipt;
+use crate::envelope::OfficeKey;
+use crate::gateway::wire::{Receipt, StatusBatch};
 use crate::journal::{self, Entry};
-use rand_core::UnwrapErr;
-use std::path::{Path, PathBuf};
+use slot::Slot;
+use standing::{Limits, Room, Standing};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use store::{Due, Error, Sealer, Store, Submission, Tally};
+use store::{Due, Error, OfficeSeen, OfficeStatus, Salvaged, Sealer, Seen, Submission, Tally};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
+
+pub use export::{ExportError, Exported};
+pub use witness::Witness;
 
 /// Questions that may wait for the thread.
 const MAX_WAITING: usize = 64;
@@ -40,27 +54,30 @@ impl Thread {
     }
 }
 
-struct Slot {
-    path: PathBuf,
-    sealer: Arc<Sealer>,
-    clock: fn() -> i64,
-    store: Option<Store>,
-    tally: watch::Sender<Tally>,
-}
-
 impl Queue {
-    /// Starts the thread and opens the file. What went wrong with opening is told and does not stop the kiosk.
+    /// Starts the thread and opens the file, with the usual limits. What went wrong with opening is told and does not
+    /// stop the kiosk.
     pub fn start(
         path: &Path,
         sealer: Arc<Sealer>,
         clock: fn() -> i64,
     ) -> std::io::Result<(Self, Thread, Result<(), Error>)> {
+        Self::start_within(path, sealer, Limits::default(), clock)
+    }
+
+    /// As [`Queue::start`], with other limits.
+    pub fn start_within(
+        path: &Path,
+        sealer: Arc<Sealer>,
+        limits: Limits,
+        clock: fn() -> i64,
+    ) -> std::io::Result<(Self, Thread, Result<(), Error>)> {
         let (work, mut questions) = mpsc::channel::<Work>(MAX_WAITING);
         let (tell_tally, tally) = watch::channel(Tally::default());
-        let mut slot = Slot { path: path.to_owned(), sealer, clock, store: None, tally: tell_tally };
+        let mut slot = Slot::new(path, sealer, limits, clock, tell_tally);
         let (tell_opened, opened) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("queue".to_owned()).spawn(move || {
-            let first = slot.open().map(|_| ());
+            let first = slot.open();
             slot.publish();
             // Nobody waits for the answer if the starter is gone already.
             let _ = tell_opened.send(first);
@@ -83,34 +100,102 @@ impl Queue {
         self.ask(move |slot| slot.put(&submission)).await
     }
 
-    /// Up to `limit` queued submissions, oldest first.
+    /// Up to `limit` queued submissions, oldest first, whoever has claimed them. For looking; to send, [`Queue::claim`].
     pub async fn due(&self, limit: u32) -> Result<Vec<Due>, Error> {
         self.ask(move |slot| slot.with(|store, _| store.due(limit))).await
     }
 
-    /// One sealed part.
-    pub async fn part(&self, submission: Uuid, n: u16) -> Result<Option<Vec<u8>>, Error> {
-        self.ask(move |slot| slot.with(|store, _| store.part(submission, n))).await
+    /// Up to `limit` queued submissions, oldest first, that nobody else gets until [`Queue::release`], an outcome
+    /// ([`Queue::received`], [`Queue::failed`], [`Queue::attention`]) or the end of the process. What the disk has
+    /// altered is left to an officer and not handed out. Writes nothing.
+    pub async fn claim(&self, limit: u32) -> Result<Vec<Due>, Error> {
+        self.ask(move |slot| slot.claim(limit)).await
     }
 
-    /// Records the office's verified receipt.
+    /// Gives claimed submissions back untried.
+    pub async fn release(&self, submissions: Vec<Uuid>) -> Result<(), Error> {
+        self.ask(move |slot| slot.with(|store, _| store.release(&submissions))).await
+    }
+
+    /// One sealed part, which is what the manifest says it is. One that the disk has altered leaves the submission to
+    /// an officer and is `None`.
+    pub async fn part(&self, submission: Uuid, n: u16) -> Result<Option<Vec<u8>>, Error> {
+        self.ask(move |slot| slot.part(submission, n)).await
+    }
+
+    /// Records the office's verified receipt; `signed` is the statement as it came.
     pub async fn received(&self, receipt: Receipt, signed: String) -> Result<(), Error> {
-        self.ask(move |slot| slot.with(|store, now| store.received(&receipt, &signed, now))).await
+        self.ask(move |slot| slot.essential(|store, now| store.received(&receipt, &signed, now))).await
     }
 
     /// Records a failure of the submission's own.
     pub async fn failed(&self, submission: Uuid) -> Result<(), Error> {
-        self.ask(move |slot| slot.with(|store, _| store.failed(submission))).await
+        self.ask(move |slot| slot.essential(|store, _| store.failed(submission))).await
     }
 
     /// Leaves a submission to an officer.
     pub async fn attention(&self, submission: Uuid, why: Attention) -> Result<(), Error> {
-        self.ask(move |slot| slot.with(|store, now| store.attention(submission, why, now))).await
+        self.ask(move |slot| slot.essential(|store, now| store.attention(submission, why, now))).await
     }
 
-    /// Erases parts delivered long ago; see [`Store::erase_delivered`].
-    pub async fn erase_delivered(&self, office_now_ms: i64, keep_ms: i64) -> Result<usize, Error> {
-        self.ask(move |slot| slot.with(|store, now| store.erase_delivered(office_now_ms, keep_ms, now))).await
+    /// An officer's "try again". `false`: it did not wait for an officer.
+    pub async fn requeue(&self, submission: Uuid) -> Result<bool, Error> {
+        self.ask(move |slot| slot.essential(|store, now| store.requeue(submission, now))).await
+    }
+
+    /// What the office said of itself in a signed statement; `keep_ms` is how long parts are kept after their receipt,
+    /// by the office's clock. See [`store::Store::office_seen`].
+    pub async fn office_seen(&self, seen: OfficeSeen, keep_ms: i64) -> Result<Seen, Error> {
+        self.ask(move |slot| slot.essential(|store, now| store.office_seen(seen, keep_ms, now))).await
+    }
+
+    /// Takes a verified batch of states; returns how many entries were taken.
+    pub async fn take_statuses(&self, batch: StatusBatch) -> Result<usize, Error> {
+        self.ask(move |slot| slot.with(|store, _| store.take_statuses(&batch))).await
+    }
+
+    /// Where to ask on for states; 0 is the beginning.
+    pub async fn status_cursor(&self) -> Result<u64, Error> {
+        self.ask(|slot| slot.with(|store, _| store.status_cursor())).await
+    }
+
+    /// Where a submission stands at the office, if the office has said anything.
+    pub async fn status(&self, submission: Uuid) -> Result<Option<OfficeStatus>, Error> {
+        self.ask(move |slot| slot.with(|store, _| store.status(submission))).await
+    }
+
+    /// A signed thing of others, kept under a key.
+    pub async fn note(&self, key: &'static str) -> Result<Option<Vec<u8>>, Error> {
+        self.ask(move |slot| slot.with(|store, _| store.note(key))).await
+    }
+
+    /// Keeps it, in place of the one before.
+    pub async fn keep_note(&self, key: &'static str, value: Vec<u8>) -> Result<(), Error> {
+        self.ask(move |slot| slot.essential(|store, _| store.keep_note(key, &value))).await
+    }
+
+    /// From now on dossiers are sealed to this key; `None`: nothing can be saved.
+    pub async fn use_office_key(&self, key: Option<OfficeKey>) -> Result<(), Error> {
+        self.ask(move |slot| {
+            slot.use_office_key(key);
+            Ok(())
+        })
+        .await
+    }
+
+    /// How the queue stands, for an officer.
+    pub async fn standing(&self) -> Result<Standing, Error> {
+        self.ask(Slot::standing).await
+    }
+
+    /// Whether a new session may begin. A queue that does not answer has no room.
+    pub async fn room(&self) -> Room {
+        self.ask(|slot| Ok(slot.room())).await.unwrap_or(Room::Closed)
+    }
+
+    /// Goes through every damaged queue that lies aside once more. By itself that happens once, at opening.
+    pub async fn salvage(&self) -> Result<Vec<Salvaged>, Error> {
+        self.ask(Slot::salvage_again).await
     }
 
     async fn ask<T: Send + 'static>(
@@ -125,59 +210,4 @@ impl Queue {
         self.work.send(work).await.map_err(|_| Error::Broken)?;
         answer.await.map_err(|_| Error::Broken)?
     }
-}
-
-impl Slot {
-    fn open(&mut self) -> Result<&mut Store, Error> {
-        if self.store.is_none() {
-            let epoch = random_epoch()?;
-            let opened = match Store::open(&self.path, epoch, None) {
-                Err(Error::Damaged) => {
-                    store::move_aside(&self.path).map_err(|_| Error::Broken)?;
-                    journal::write(&Entry::QueueMovedAside);
-                    Store::open(&self.path, epoch, None)
-                }
-                other => other,
-            };
-            self.store = Some(opened.inspect_err(|e| journal::write(&Entry::QueueUnavailable { code: e.code() }))?);
-        }
-        self.store.as_mut().ok_or(Error::Broken)
-    }
-
-    /// After a failure of the file itself the connection is closed: a failed sync cannot be repeated, only looked at
-    /// again from the start.
-    fn with<T>(&mut self, work: impl FnOnce(&mut Store, i64) -> Result<T, Error>) -> Result<T, Error> {
-        let now_ms = (self.clock)();
-        let result = work(self.open()?, now_ms);
-        if matches!(result, Err(Error::Broken | Error::Damaged)) {
-            self.store = None;
-        }
-        result
-    }
-
-    fn put(&mut self, submission: &Submission) -> Result<(), Error> {
-        let sealer = Arc::clone(&self.sealer);
-        let mut rng = UnwrapErr(getrandom::SysRng);
-        let result = self.with(|store, now_ms| store.put(submission, &sealer, now_ms, &mut rng));
-        match result {
-            // Whether it was committed is not known: look before telling anybody anything.
-            Err(error @ (Error::Broken | Error::Damaged)) => {
-                let committed = self.with(|store, _| store.contains(submission.ids.submission));
-                if matches!(committed, Ok(true)) { Ok(()) } else { Err(error) }
-            }
-            other => other,
-        }
-    }
-
-    fn publish(&mut self) {
-        if let Some(Ok(tally)) = self.store.as_ref().map(Store::tally) {
-            self.tally.send_if_modified(|old| std::mem::replace(old, tally) != tally);
-        }
-    }
-}
-
-fn random_epoch() -> Result<[u8; 16], Error> {
-    let mut epoch = [0; 16];
-    getrandom::fill(&mut epoch).map_err(|_| Error::Broken)?;
-    Ok(epoch)
 }

@@ -4,7 +4,7 @@ use crate::domain::submission::{Attention, Outcome, Verdict, delay_ms, verdict};
 use crate::gateway::http::Gateway;
 use crate::journal::{self, Entry};
 use crate::queue::Queue;
-use crate::queue::store::{Due, Error};
+use crate::queue::store::{Due, Error, OfficeSeen};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -21,6 +21,8 @@ const QUIET: Duration = Duration::from_mins(15);
 pub enum News {
     /// The office answers, or does not.
     Online(bool),
+    /// The office's signed clock, Unix milliseconds.
+    OfficeClock(i64),
     /// A dossier was confirmed; by its reference.
     Delivered(String),
 }
@@ -95,13 +97,19 @@ async fn round(
     let due = queue.due(BATCH).await.map_err(|_| Pause::Jittered)?;
     if suspicious || due.is_empty() {
         match gateway.ping().await {
-            Ok(office_ms) => {
+            Ok(pong) => {
                 if suspicious {
                     journal::write(&Entry::OfficeReached);
                 }
                 tell(News::Online(true)).await;
+                tell(News::OfficeClock(pong.server_time_ms)).await;
                 // Not being able to erase now loses nothing.
-                let _ = queue.erase_delivered(office_ms, policy.keep_delivered_ms).await;
+                let seen = OfficeSeen {
+                    epoch: pong.office_epoch,
+                    durable_through: pong.durable_through,
+                    server_time_ms: pong.server_time_ms,
+                };
+                let _ = queue.office_seen(seen, policy.keep_delivered_ms).await;
             }
             Err(outcome) => return Err(closed(&outcome, suspicious, tell).await),
         }

@@ -38,8 +38,8 @@ pub(crate) fn remove(file: &Path, name: &str) -> anyhow::Result<()> {
 fn officers(file: &Path) -> anyhow::Result<Officers> {
     let config = Config::read(file, clock::today())?;
     // The folder is made as the running kiosk makes it: closed to other users.
-    device::load_or_create(&config.data)?;
-    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+    let credentials = device::credentials();
+    device::load_or_create(&config.data, credentials.as_deref())?;
     Ok(Officers::new(&config.data, credentials.as_deref().map(Path::new), clock::running, clock::unix_ms))
 }
 

@@ -8,7 +8,7 @@ mod standing;
 pub use lockout::{FREE_TRIES, LONGEST_MS, Lockout, Running, Shut};
 pub use outreach::{Count, Counts, MAX_PLACE_CHARS, MAX_TEAM_CHARS, Outreach};
 pub use pin::{CODE_CHARS, EnrolCode, MAX_DIGITS, MIN_DIGITS, Pin, PinProblem, code_sign};
-pub use standing::{AttentionItem, BundleStanding, Contact, KeyStorage, OLD_S, Standing, WALL_CLOCK_WRONG_MS};
+pub use standing::{AttentionItem, BundleStanding, Contact, KeyStorage, Standing, WALL_CLOCK_WRONG_MS};
 
 /// The door before anything is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,6 +21,8 @@ pub enum Outcome {
     Denied,
     /// The id stands for other content at the office.
     Conflict,
+    /// The office has other dossiers under this kiosk's numbers: its disk was put back to an older state.
+    EpochRollback,
     /// The office will never take this one.
     Refused,
     /// A part the office asks for is not here, or does not stay there.
@@ -51,12 +53,16 @@ pub enum Verdict {
 pub enum Attention {
     /// Same id, other content.
     Conflict,
+    /// Numbers used before, by a disk that was put back to an older state.
+    EpochRollback,
     /// Refused for good.
     Refused,
     /// Damaged on the way again and again.
     Torn,
     /// A part is missing here, or vanishes at the office again and again.
     Incomplete,
+    /// What is stored here is not what was signed: the disk has altered it.
+    Damaged,
 }
 
 impl Attention {
@@ -64,10 +70,18 @@ impl Attention {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Conflict => "conflict",
+            Self::EpochRollback => "epoch-rollback",
             Self::Refused => "refused",
             Self::Torn => "torn",
             Self::Incomplete => "incomplete",
+            Self::Damaged => "damaged",
         }
+    }
+
+    /// The reason of that name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        let all = [Self::Conflict, Self::EpochRollback, Self::Refused, Self::Torn, Self::Incomplete, Self::Damaged];
+        all.into_iter().find(|why| why.code() == code)
     }
 }
 
@@ -92,8 +106,15 @@ pub fn verdict(outcome: &Outcome, failures: u32) -> Verdict {
         Outcome::PartsVanish => Verdict::Attention(Attention::Incomplete),
         Outcome::Denied => Verdict::Stop,
         Outcome::Conflict => Verdict::Attention(Attention::Conflict),
+        Outcome::EpochRollback => Verdict::Attention(Attention::EpochRollback),
         Outcome::Refused => Verdict::Attention(Attention::Refused),
     }
+}
+
+/// How long one request may take before it counts as [`Outcome::Offline`], in milliseconds: 10 s, and what its body needs at
+/// 4 KB a second.
+pub const fn deadline_ms(bytes: u64) -> u64 {
+    10_000 + bytes / 4
 }
 
 /// The pause before the next attempt, in milliseconds: full jitter, `0 ..= min(cap, first * 2^failures)`.
@@ -120,6 +141,7 @@ mod tests {
             Outcome::Torn,
             Outcome::Denied,
             Outcome::Conflict,
+            Outcome::EpochRollback,
             Outcome::Refused,
             Outcome::PartsVanish,
         ];

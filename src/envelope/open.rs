@@ -1,33 +1,8 @@
-//! Opening an envelope: by the office's unsealing key, or by the secret in the citizen's slip.
+//! Opening an envelope: by the office's unsealing key, or by the secret in the citizen's slip. Both versions are opened.
 
-use super::{LABEL_OFFICE, LABEL_SLIP, Manifest, Part, SlipSecret, bound, commitment, gcm_open, part_aad, slip_key};
-use hpke::aead::ChaCha20Poly1305;
-use hpke::kdf::HkdfSha256;
-use hpke::kem::X25519HkdfSha256;
-use hpke::{Deserializable, Kem, OpModeR, Serializable};
+use super::{Bound, LABELS_1, LABELS_2, Manifest, OfficeSecret, Part, SlipSecret, Suite, VERSION_1, gcm_open};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
-
-/// The office's unsealing key. It belongs on an inside machine, never on the server that kiosks talk to.
-pub struct OfficeSecret(<X25519HkdfSha256 as Kem>::PrivateKey);
-
-impl OfficeSecret {
-    /// Derives the key pair from 32 random bytes (RFC 9180, 7.1.3).
-    pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(X25519HkdfSha256::derive_keypair(seed).0)
-    }
-
-    /// The public half, 32 bytes.
-    pub fn public(&self) -> [u8; 32] {
-        X25519HkdfSha256::sk_to_pk(&self.0).to_bytes().into()
-    }
-}
-
-impl std::fmt::Debug for OfficeSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OfficeSecret(…)")
-    }
-}
 
 /// Why an envelope stays closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,47 +24,67 @@ pub fn open_with_office_key(
     parts: &[Vec<u8>],
     secret: &OfficeSecret,
 ) -> Result<Vec<Part>, OpenError> {
-    let aad = bound(LABEL_OFFICE, &manifest.binding(), &[manifest.office_kid.as_bytes()]);
-    let enc =
-        <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&manifest.office_enc).map_err(|_| OpenError::WrongKey)?;
-    let key = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-        &OpModeR::Base,
-        &secret.0,
-        &enc,
-        LABEL_OFFICE.as_bytes(),
-        &manifest.office_wrap,
-        &aad,
-    )
-    .map_err(|_| OpenError::WrongKey)?;
-    open_parts(manifest, parts, &Zeroizing::new(key))
+    let suite = manifest.suite().ok_or(OpenError::WrongKey)?;
+    with_bound(manifest, suite, |bound| {
+        let aad = match bound.office {
+            Some(_) => bound.aad(bound.labels.office, &[]),
+            None => bound.aad(bound.labels.office, &[manifest.office_kid.as_bytes()]),
+        };
+        let info = bound.labels.office.as_bytes();
+        let key = secret.open(suite, &manifest.office_enc, info, &manifest.office_wrap, &aad);
+        open_parts(bound, manifest, parts, &key.ok_or(OpenError::WrongKey)?)
+    })
 }
 
 /// Opens with the slip's secret, as the citizen's browser will.
 pub fn open_with_slip(manifest: &Manifest, parts: &[Vec<u8>], slip: &SlipSecret) -> Result<Vec<Part>, OpenError> {
-    let binding = manifest.binding();
-    let aad = bound(LABEL_SLIP, &binding, &[]);
-    let key = gcm_open(&slip_key(slip, &binding), 0, &manifest.slip_wrap, &aad).ok_or(OpenError::WrongKey)?;
-    open_parts(manifest, parts, &key)
+    let suite = manifest.suite().ok_or(OpenError::WrongKey)?;
+    with_bound(manifest, suite, |bound| {
+        let aad = bound.aad(bound.labels.slip, &[]);
+        let key = gcm_open(&bound.slip_key(slip), 0, &manifest.slip_wrap, &aad).ok_or(OpenError::WrongKey)?;
+        open_parts(bound, manifest, parts, &key)
+    })
 }
 
-fn open_parts(manifest: &Manifest, parts: &[Vec<u8>], key: &[u8]) -> Result<Vec<Part>, OpenError> {
+fn with_bound<T>(manifest: &Manifest, suite: Suite, work: impl FnOnce(&Bound<'_>) -> T) -> T {
+    let binding = &manifest.binding();
+    work(&match manifest.v {
+        VERSION_1 => Bound { labels: &LABELS_1, binding, office: None },
+        _ => Bound { labels: &LABELS_2, binding, office: Some((&manifest.office_kid, suite)) },
+    })
+}
+
+/// Opens every part and puts the pieces of each content together again.
+fn open_parts(bound: &Bound<'_>, manifest: &Manifest, parts: &[Vec<u8>], key: &[u8]) -> Result<Vec<Part>, OpenError> {
     let key: Zeroizing<[u8; 32]> = Zeroizing::new(key.try_into().map_err(|_| OpenError::WrongKey)?);
-    let binding = manifest.binding();
-    if commitment(&key, &binding) != manifest.commitment {
+    if bound.commitment(&key) != manifest.commitment {
         return Err(OpenError::Commitment);
     }
     if parts.len() != manifest.parts.len() {
         return Err(OpenError::Part);
     }
     let count = u16::try_from(parts.len()).map_err(|_| OpenError::Part)?;
-    let mut opened = Vec::with_capacity(parts.len());
+    let mut opened: Vec<Part> = Vec::new();
     for (entry, sealed) in manifest.parts.iter().zip(parts) {
         if entry.sha256 != <[u8; 32]>::from(Sha256::digest(sealed)) {
             return Err(OpenError::Part);
         }
-        let aad = part_aad(&binding, entry.n, count, &entry.media_type);
+        let aad = bound.part(entry.n, count, &entry.media_type, entry.place);
         let bytes = gcm_open(&key, entry.n, sealed, &aad).ok_or(OpenError::Part)?;
-        opened.push(Part { media_type: entry.media_type.clone(), bytes });
+        match (opened.last_mut(), entry.place) {
+            (Some(content), Some(place)) if place.piece > 0 => content.append(&bytes),
+            _ => opened.push(Part { media_type: entry.media_type.clone(), bytes }),
+        }
     }
     Ok(opened)
+}
+
+impl Part {
+    /// Growing would leave the old copy behind in the heap: the bytes move into a new place and the old one is wiped.
+    fn append(&mut self, more: &[u8]) {
+        let mut whole = Zeroizing::new(Vec::with_capacity(self.bytes.len() + more.len()));
+        whole.extend_from_slice(&self.bytes);
+        whole.extend_from_slice(more);
+        self.bytes = whole;
+    }
 }

@@ -1,15 +1,15 @@
 //! HTTP to the office. Success is a receipt that verifies; anything else is not.
 
-use super::trust::OfficePublic;
+use super::trust::Trust;
 use super::wire::{
     CONTENT_DIGEST, KIOSK_ID, KIOSK_SIGNATURE, Missing, Pong, Receipt, Refusal, Signed, content_digest, part_message,
     part_path, signature_to_header, submission_path,
 };
 use crate::domain::submission::Outcome;
+use crate::envelope::DeviceKey;
 use crate::queue::store::Due;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signer, SigningKey};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -28,8 +28,8 @@ pub struct Gateway {
     client: Client,
     base: String,
     kiosk_id: String,
-    device: SigningKey,
-    office: OfficePublic,
+    device: DeviceKey,
+    trust: Trust,
 }
 
 /// Why the client could not be made: a matter of configuration.
@@ -51,8 +51,8 @@ impl Gateway {
         base: &str,
         ca_pem: Option<&[u8]>,
         kiosk_id: &str,
-        device: SigningKey,
-        office: OfficePublic,
+        device: DeviceKey,
+        trust: Trust,
     ) -> Result<Self, SetupError> {
         install_ring();
         let mut builder = Client::builder()
@@ -67,7 +67,7 @@ impl Gateway {
         };
         builder = builder.tls_certs_only(authorities);
         let client = builder.build().map_err(|_| SetupError)?;
-        Ok(Self { client, base: base.to_owned(), kiosk_id: kiosk_id.to_owned(), device, office })
+        Ok(Self { client, base: base.to_owned(), kiosk_id: kiosk_id.to_owned(), device, trust })
     }
 
     /// Offers the manifest: the office answers with its receipt or with the parts it lacks.
@@ -102,8 +102,8 @@ impl Gateway {
         }
     }
 
-    /// Asks whether the office itself is there; answers with its signed clock in Unix milliseconds.
-    pub async fn ping(&self) -> Result<i64, Outcome> {
+    /// Asks whether the office itself is there; answers with what it signed.
+    pub async fn ping(&self) -> Result<Pong, Outcome> {
         let mut nonce = [0_u8; 16];
         getrandom::fill(&mut nonce).map_err(|_| Outcome::Offline)?;
         let nonce = URL_SAFE_NO_PAD.encode(nonce);
@@ -113,8 +113,8 @@ impl Gateway {
             return Err(refusal(response).await);
         }
         let signed = json::<Signed>(response).await.ok_or(Outcome::NotTheOffice)?;
-        match signed.verify::<Pong>(&self.office.receipt) {
-            Some(pong) if pong.nonce == nonce => Ok(pong.server_time_ms),
+        match self.trust.verify::<Pong>(&signed) {
+            Some(pong) if pong.nonce == nonce => Ok(pong),
             _ => Err(Outcome::NotTheOffice),
         }
     }
@@ -137,7 +137,7 @@ impl Gateway {
             return Answer { outcome: Outcome::NotTheOffice, receipt: None };
         };
         let digest: [u8; 32] = Sha256::digest(&due.manifest).into();
-        let receipt = signed.verify::<Receipt>(&self.office.receipt).filter(|receipt| {
+        let receipt = self.trust.verify::<Receipt>(&signed).filter(|receipt| {
             receipt.submission_id == due.ids.submission
                 && receipt.dossier_id == due.ids.dossier
                 && receipt.kiosk_id == self.kiosk_id

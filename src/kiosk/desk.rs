@@ -1,16 +1,25 @@
 //! What the officer's side asks of the machine: the door, the figures, the orders.
 
 use super::Told;
+use crate::clock;
 use crate::domain::flow::Event;
-use crate::domain::officer::{BundleStanding, Contact, Count, Done, KeyStorage, Order, Pin, Standing};
+use crate::domain::officer::{AttentionItem, BundleStanding, Contact, Count, Done, KeyStorage, Order, Pin, Standing};
+use crate::domain::submission::Attention;
+use crate::envelope::Suite;
+use crate::gateway::trust::Trust;
 use crate::journal::{self, Entry};
 use crate::officer::Officers;
 use crate::officer::store::Error;
-use crate::queue::Queue;
-use crate::queue::store::quarantined;
-use std::path::PathBuf;
+use crate::queue::disk::free_bytes;
+use crate::queue::standing::{Limits, Room, Standing as QueueStanding};
+use crate::queue::{ExportError, Queue};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use uuid::Uuid;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What does not change while the kiosk runs.
 #[derive(Clone)]
@@ -19,9 +28,21 @@ pub(super) struct Facts {
     /// The first characters of the public key.
     pub(super) device_key: String,
     pub(super) key_storage: KeyStorage,
-    pub(super) bundle: Option<BundleStanding>,
+    pub(super) trust: Option<Trust>,
+    pub(super) suite: Suite,
     /// The data folder.
     pub(super) data: PathBuf,
+    /// Where a stick is mounted.
+    pub(super) stick: Option<PathBuf>,
+}
+
+/// What is known of the office since the start.
+#[derive(Clone, Copy, Default)]
+struct Heard {
+    online: Option<bool>,
+    last: Option<Instant>,
+    /// The wall clock minus the office's, in milliseconds, and the office's clock at that moment.
+    clock: Option<(i64, i64, Instant)>,
 }
 
 /// The hands of the officer's side.
@@ -30,21 +51,25 @@ pub(super) struct Desk {
     facts: Facts,
     queue: Queue,
     events: mpsc::Sender<Told>,
-    contact: Option<bool>,
-    heard: Option<Instant>,
+    heard: Heard,
 }
 
 impl Desk {
     pub(super) fn new(officers: Officers, facts: Facts, queue: Queue, events: mpsc::Sender<Told>) -> Self {
-        Self { officers, facts, queue, events, contact: None, heard: None }
+        Self { officers, facts, queue, events, heard: Heard::default() }
     }
 
     /// The office answered, or did not.
     pub(super) fn office(&mut self, online: bool) {
-        self.contact = Some(online);
+        self.heard.online = Some(online);
         if online {
-            self.heard = Some(Instant::now());
+            self.heard.last = Some(Instant::now());
         }
+    }
+
+    /// The office's signed clock, Unix milliseconds.
+    pub(super) fn office_clock(&mut self, office_ms: i64) {
+        self.heard.clock = Some((clock::unix_ms() - office_ms, office_ms, Instant::now()));
     }
 
     pub(super) fn ask_door(&self) {
@@ -67,9 +92,19 @@ impl Desk {
         if let Some(code) = code(&order) {
             journal::write(&Entry::OfficerOrdered { code });
         }
-        let officers = self.officers.clone();
+        let (officers, queue) = (self.officers.clone(), self.queue.clone());
         match order {
             Order::Report => self.report(),
+            Order::TryAgain(id) => self.answer_later(async move {
+                match queue.requeue(Uuid::from_bytes(id)).await {
+                    Ok(_) => Done::Requeued,
+                    Err(_) => Done::Failed,
+                }
+            }),
+            Order::Export => {
+                let (stick, data) = (self.facts.stick.clone(), self.facts.data.clone());
+                self.answer_later(async move { export(&queue, stick, &data).await });
+            }
             Order::OpenOutreach { place, team } => self.answer(move || {
                 Event::OfficerDone(officers.open_outreach(&place, &team).map_or_else(failed, |()| Done::Opened))
             }),
@@ -77,43 +112,20 @@ impl Desk {
                 let closed = officers.close_outreach();
                 Event::OfficerDone(closed.map_or_else(failed, |sums| Done::Closed(Box::new(sums))))
             }),
-            Order::TryAgain(_) | Order::Export | Order::SendNow | Order::Enrol(_) => {
-                self.answer(|| Event::OfficerDone(Done::NotConnected));
-            }
+            // Neither the sync nor the gateway has a way for these yet, and the screen says so.
+            Order::SendNow | Order::Enrol(_) => self.answer(|| Event::OfficerDone(Done::NotConnected)),
         }
     }
 
     fn report(&self) {
-        let (officers, facts) = (self.officers.clone(), self.facts.clone());
-        let tally = *self.queue.tally().borrow();
-        let last_s = self.heard.map(|heard| heard.elapsed().as_secs());
-        let contact = match self.contact {
-            None => Contact::Unknown,
-            Some(true) => Contact::Reached,
-            Some(false) => Contact::Lost { last_s },
-        };
-        let now_ms = crate::clock::unix_ms();
-        self.answer(move || {
-            Event::OfficerStanding(Box::new(Standing {
-                queued: tally.queued,
-                received: tally.received,
-                attention: tally.attention,
-                oldest_queued_s: tally.oldest_queued_ms.map(|ms| (now_ms - ms).max(0).unsigned_abs() / 1_000),
-                items: Vec::new(),
-                quarantined: quarantined(&facts.data.join("queue.db")) as u32,
-                queue_broken: false,
-                free_bytes: rustix::fs::statvfs(&facts.data).ok().map(|disk| disk.f_bavail * disk.f_frsize),
-                floor_bytes: 0,
-                clock_offset_ms: None,
-                contact,
-                kiosk_id: facts.kiosk_id,
-                device_key: facts.device_key,
-                key_storage: facts.key_storage,
-                bundle: facts.bundle,
-                db_epoch: None,
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                outreach: officers.outreach(),
-            }))
+        let (officers, facts, heard) = (self.officers.clone(), self.facts.clone(), self.heard);
+        let (queue, events) = (self.queue.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let stands = queue.standing().await.ok();
+            let outreach = tokio::task::spawn_blocking(move || officers.outreach()).await.ok().flatten();
+            let standing = Standing { outreach, ..standing(&facts, heard, stands) };
+            // The loop may have ended; then nobody stands there.
+            let _ = events.send(Told::World(Event::OfficerStanding(Box::new(standing)))).await;
         });
     }
 
@@ -124,9 +136,91 @@ impl Desk {
             let _ = events.blocking_send(Told::World(work()));
         });
     }
+
+    fn answer_later(&self, work: impl Future<Output = Done> + Send + 'static) {
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let done = work.await;
+            // The loop may have ended; then nobody stands there.
+            let _ = events.send(Told::World(Event::OfficerDone(done))).await;
+        });
+    }
 }
 
-/// For the journal; looking is not written down.
+fn standing(facts: &Facts, heard: Heard, queue: Option<QueueStanding>) -> Standing {
+    let own = Standing {
+        queue_broken: queue.is_none(),
+        free_bytes: free_bytes(&facts.data),
+        floor_bytes: Limits::default().floor_bytes,
+        clock_offset_ms: heard.clock.map(|(offset_ms, ..)| offset_ms),
+        contact: match heard.online {
+            None => Contact::Unknown,
+            Some(true) => Contact::Reached,
+            Some(false) => Contact::Lost { last_s: heard.last.map(|last| last.elapsed().as_secs()) },
+        },
+        kiosk_id: facts.kiosk_id.clone(),
+        device_key: facts.device_key.clone(),
+        key_storage: facts.key_storage,
+        bundle: facts.trust.as_ref().map(|trust| bundle(trust, facts.suite, heard)),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..Standing::default()
+    };
+    let Some(queue) = queue else {
+        return own;
+    };
+    let now_ms = clock::unix_ms();
+    let items = queue.waiting.iter().filter_map(|waiting| {
+        Some(AttentionItem {
+            id: waiting.submission.into_bytes(),
+            reference: waiting.reference.clone(),
+            why: Attention::from_code(&waiting.why)?,
+            since_s: Some(seconds(now_ms - waiting.since_ms)),
+        })
+    });
+    Standing {
+        queued: queue.tally.queued,
+        received: queue.tally.received,
+        attention: queue.tally.attention,
+        ageing: queue.ageing.is_some(),
+        oldest_queued_s: queue.oldest_queued_age_ms.map(seconds),
+        items: items.collect(),
+        quarantined: queue.quarantined,
+        full: queue.room != Room::Enough,
+        journal_broken: !queue.journal_whole,
+        db_epoch: Some(queue.db_epoch[..4].iter().map(|byte| format!("{byte:02x}")).collect()),
+        ..own
+    }
+}
+
+/// What the kiosk was started with; whether it has expired only the office's clock can say.
+fn bundle(trust: &Trust, suite: Suite, heard: Heard) -> BundleStanding {
+    let office_ms = heard.clock.map(|(_, office_ms, then)| office_ms.saturating_add(then.elapsed().as_millis() as i64));
+    BundleStanding {
+        kid: trust.seal_key(suite, None).map(|key| key.kid).unwrap_or_default(),
+        version: Some(trust.version()),
+        expires_days: office_ms.map(|office_ms| (trust.expires_ms() - office_ms).div_euclid(DAY_MS)),
+    }
+}
+
+/// An age by the wall clock; one that went back makes nothing younger than new.
+fn seconds(age_ms: i64) -> u64 {
+    age_ms.max(0).unsigned_abs() / 1_000
+}
+
+/// Only onto another disk than the queue's own: a folder in which no stick is mounted is not one.
+async fn export(queue: &Queue, stick: Option<PathBuf>, data: &Path) -> Done {
+    let disk = |folder: &Path| std::fs::metadata(folder).ok().filter(std::fs::Metadata::is_dir).map(|meta| meta.dev());
+    let Some(stick) = stick.filter(|stick| disk(stick).is_some_and(|there| Some(there) != disk(data))) else {
+        return Done::NoStick;
+    };
+    match queue.export(stick).await {
+        Ok(exported) => Done::Exported((exported.written + exported.there) as u32),
+        Err(ExportError::Medium(_) | ExportError::Unreliable | ExportError::Other) => Done::NoStick,
+        Err(ExportError::Queue(_)) => Done::Failed,
+    }
+}
+
+/// For the journal; looking is not written down, and the officers' own file writes down the sessions.
 fn code(order: &Order) -> Option<&'static str> {
     match order {
         Order::Report | Order::OpenOutreach { .. } | Order::CloseOutreach => None,

@@ -1,22 +1,28 @@
 //! The office's keys as files: made once, read at the start, never overwritten.
 
-use crate::envelope::OfficeSecret;
-use crate::gateway::trust::{OfficePublic, TrustError, receipt_key_name};
+use crate::envelope::{OfficeSecret, Suite};
+use crate::gateway::trust::{BUNDLE_SHAPE, Trust, TrustError, receipt_key_name};
+use crate::gateway::wire::{KeyBundle, ReceiptKey, SealKey, Signed};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
+/// The seed that signs key bundles. Belongs in a safe, on no machine that has a network.
+pub const ROOT_FILE: &str = "root.key";
 /// The seed that opens dossiers. Belongs on an inside machine only.
 pub const UNSEAL_FILE: &str = "unseal.key";
 /// The seed that signs receipts. Belongs on the serving machine.
 pub const RECEIPT_FILE: &str = "receipt.key";
-/// The public halves, for the kiosks' `kiosk-config/trust/`.
+/// The root's public half and the first bundle, for the kiosks' `kiosk-config/trust/`.
 pub const PUBLIC_FILE: &str = "office.toml";
+
+/// A bundle is good for so long, in milliseconds: two years.
+pub const BUNDLE_MS: i64 = 730 * 24 * 60 * 60 * 1_000;
 
 const SECRET_MODE: u32 = 0o600;
 const PUBLIC_MODE: u32 = 0o644;
@@ -42,26 +48,60 @@ pub enum KeysError {
     /// The public file could not be written.
     #[error(transparent)]
     Public(#[from] TrustError),
+    /// The bundle could not be written down.
+    #[error("the key bundle cannot be made")]
+    Bundle(#[source] serde_json::Error),
 }
 
-/// Draws both keys and writes the three files.
-pub fn create(directory: &Path) -> Result<OfficePublic, KeysError> {
+/// Draws the three keys, signs the first bundle and writes the four files. `now_ms`: Unix milliseconds.
+pub fn create(directory: &Path, now_ms: i64) -> Result<Trust, KeysError> {
     let in_directory = |e| KeysError::Io(directory.to_owned(), e);
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(in_directory)?;
-    for name in [UNSEAL_FILE, RECEIPT_FILE, PUBLIC_FILE] {
+    for name in [ROOT_FILE, UNSEAL_FILE, RECEIPT_FILE, PUBLIC_FILE] {
         let path = directory.join(name);
         if path.symlink_metadata().is_ok() {
             return Err(KeysError::Exists(path));
         }
     }
-    let (unseal, receipt) = (random_seed()?, random_seed()?);
-    let public =
-        OfficePublic::new(OfficeSecret::from_seed(&unseal).public(), SigningKey::from_bytes(&receipt).verifying_key());
-    write_new(&directory.join(UNSEAL_FILE), SECRET_MODE, &seed_text(&unseal))?;
-    write_new(&directory.join(RECEIPT_FILE), SECRET_MODE, &seed_text(&receipt))?;
-    write_new(&directory.join(PUBLIC_FILE), PUBLIC_MODE, &public.to_toml()?)?;
+    let (root, unseal, receipt) = (random_seed()?, random_seed()?, random_seed()?);
+    let root_key = SigningKey::from_bytes(&root);
+    let receipt_key = SigningKey::from_bytes(&receipt).verifying_key();
+    let bundle = bundle(1, now_ms, &[&OfficeSecret::from_seed(&unseal)], &[receipt_key]);
+    let trust = trust(&bundle, &root_key)?;
+    for (name, seed) in [(ROOT_FILE, &root), (UNSEAL_FILE, &unseal), (RECEIPT_FILE, &receipt)] {
+        write_new(&directory.join(name), SECRET_MODE, &seed_text(seed))?;
+    }
+    write_new(&directory.join(PUBLIC_FILE), PUBLIC_MODE, &trust.to_toml()?)?;
     File::open(directory).and_then(|dir| dir.sync_all()).map_err(in_directory)?;
-    Ok(public)
+    Ok(trust)
+}
+
+/// A bundle of these keys, the preferred ones first, issued at `now_ms` and good for [`BUNDLE_MS`].
+pub fn bundle(version: u64, now_ms: i64, unseal: &[&OfficeSecret], receipt: &[VerifyingKey]) -> KeyBundle {
+    let seal = unseal.iter().flat_map(|secret| Suite::ALL.map(|suite| SealKey::from(&secret.key(suite))));
+    KeyBundle {
+        v: BUNDLE_SHAPE,
+        version,
+        issued_ms: now_ms,
+        expires_ms: now_ms.saturating_add(BUNDLE_MS),
+        seal: seal.collect(),
+        receipt: receipt.iter().map(ReceiptKey::from).collect(),
+    }
+}
+
+/// The bundle under the root's signature.
+pub fn sign_bundle(bundle: &KeyBundle, root: &SigningKey) -> Result<Signed, KeysError> {
+    Signed::sign(bundle, root).map_err(KeysError::Bundle)
+}
+
+/// What a kiosk trusts that has this root and this bundle.
+pub fn trust(bundle: &KeyBundle, root: &SigningKey) -> Result<Trust, KeysError> {
+    Ok(Trust::new(root.verifying_key(), sign_bundle(bundle, root)?)?)
+}
+
+/// The key that signs bundles.
+pub fn root_key(directory: &Path) -> Result<SigningKey, KeysError> {
+    Ok(SigningKey::from_bytes(&*read_seed(&directory.join(ROOT_FILE))?))
 }
 
 /// The key that signs receipts, and its name.

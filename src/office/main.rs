@@ -8,10 +8,10 @@ use passport_kiosk::clock;
 use passport_kiosk::config::{rules_in, shipped_rules};
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::form::Rules;
-use passport_kiosk::envelope::OfficeSecret;
+use passport_kiosk::envelope::{OfficeSecret, Suite};
 use passport_kiosk::gateway::dossier::problems;
-use passport_kiosk::gateway::trust::{OfficePublic, verifying_key};
-use passport_kiosk::office::keys::{self, KeysError, PUBLIC_FILE, RECEIPT_FILE, UNSEAL_FILE};
+use passport_kiosk::gateway::trust::verifying_key;
+use passport_kiosk::office::keys::{self, KeysError, PUBLIC_FILE, RECEIPT_FILE, ROOT_FILE, UNSEAL_FILE};
 use passport_kiosk::office::store::{self, Store};
 use passport_kiosk::office::unseal::{self, Line, Opened};
 use passport_kiosk::office::{self, Office};
@@ -31,9 +31,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make the office's keys: unseal.key (inside machine only), receipt.key, office.toml (for the kiosks)
+    /// Make the office's keys: root.key (safe), unseal.key (inside machine), receipt.key, office.toml (for the kiosks)
     Keys {
-        /// Where the three files go; none of them may exist
+        /// Where the four files go; none of them may exist
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
@@ -144,7 +144,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 fn make_keys(out: &Path) -> anyhow::Result<()> {
-    let OfficePublic { kid, receipt_key_id, .. } = keys::create(out)?;
+    let trust = keys::create(out, clock::unix_ms())?;
+    let (_, receipt_key_id) = keys::receipt_key(out)?;
+    let kid = trust.seal_key(Suite::X25519, None).map(|key| key.kid);
+    eprintln!("{ROOT_FILE}     signs key bundles: into a safe, on no machine that has a network");
     eprintln!("{UNSEAL_FILE}   opens dossiers: move it to the inside machine, keep a copy in a safe");
     eprintln!("{RECEIPT_FILE}  signs receipts: stays where `intake serve` runs");
     eprintln!("{PUBLIC_FILE}  public: goes into kiosk-config/trust/ of every kiosk");

@@ -5,8 +5,8 @@ mod bench;
 use super::store::{FILE, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, Store, StoreError};
 use super::unseal::{Closed, ExportError, Line, export, open_all};
 use super::{Office, keys};
-use crate::envelope::{MAX_MANIFEST_BYTES, MAX_PART_BYTES, sign_manifest};
-use crate::gateway::trust::{OfficePublic, TrustError};
+use crate::envelope::{MAX_MANIFEST_BYTES, MAX_PART_BYTES, Suite, sign_manifest};
+use crate::gateway::trust::{Trust, TrustError};
 use crate::gateway::wire::{CONTENT_DIGEST, KIOSK_ID, Missing, Pong, Signed, part_path, submission_path};
 use bench::{Bench, KIOSK, NOW_MS, dossier, new_ids, plain_parts, refusal};
 use ed25519_dalek::SigningKey;
@@ -244,18 +244,22 @@ fn a_newer_database_is_refused() {
 fn keys_are_made_once_and_kiosks_read_the_public_half() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("keys");
-    let public = keys::create(&dir).unwrap();
-    assert!(matches!(keys::create(&dir), Err(keys::KeysError::Exists(_))));
-    for name in [keys::UNSEAL_FILE, keys::RECEIPT_FILE] {
+    let trust = keys::create(&dir, NOW_MS).unwrap();
+    assert!(matches!(keys::create(&dir, NOW_MS), Err(keys::KeysError::Exists(_))));
+    for name in [keys::ROOT_FILE, keys::UNSEAL_FILE, keys::RECEIPT_FILE] {
         assert_eq!(std::fs::metadata(dir.join(name)).unwrap().permissions().mode() & 0o777, 0o600);
     }
     let (receipt, key_id) = keys::receipt_key(&dir).unwrap();
-    assert_eq!((receipt.verifying_key(), key_id), (public.receipt, public.receipt_key_id.clone()));
-    assert_eq!(keys::unsealing_key(&dir).unwrap().public(), public.seal);
+    assert_eq!(trust.receipt_key(&key_id), Some(&receipt.verifying_key()));
+    let secret = keys::unsealing_key(&dir).unwrap();
+    for suite in Suite::ALL {
+        assert_eq!(trust.seal_key(suite, Some(NOW_MS)), Some(secret.key(suite)));
+    }
 
     let text = std::fs::read_to_string(dir.join(keys::PUBLIC_FILE)).unwrap();
-    assert_eq!(OfficePublic::parse(&text).unwrap(), public);
-    assert_eq!(OfficePublic::parse(&text.replace("suite = 1", "suite = 2")), Err(TrustError::Suite(2)));
-    assert_eq!(OfficePublic::parse(&text.replace("office-", "bureau-")), Err(TrustError::Name("kid")));
-    assert!(matches!(OfficePublic::parse(&format!("{text}more = 1\n")), Err(TrustError::Shape(_))));
+    assert_eq!(Trust::parse(&text).unwrap(), trust);
+    assert!(matches!(Trust::parse(&format!("{text}more = 1\n")), Err(TrustError::Shape(_))));
+    let rotated = keys::bundle(2, NOW_MS, &[&secret], &[receipt.verifying_key()]);
+    let signed = keys::sign_bundle(&rotated, &keys::root_key(&dir).unwrap()).unwrap();
+    assert_eq!(trust.newer(&signed).unwrap().version(), 2);
 }

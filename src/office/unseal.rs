@@ -6,7 +6,6 @@ mod line;
 
 use super::store::{Archive, Row, StoreError};
 use crate::envelope::{Manifest, OfficeSecret, OpenError, Part, manifest_is_signed_by, open_with_office_key};
-use crate::gateway::trust::seal_key_name;
 use crate::gateway::wire::Dossier;
 use std::path::Path;
 use uuid::Uuid;
@@ -138,7 +137,8 @@ fn content(row: &Row, secret: &OfficeSecret) -> Result<Content, Closed> {
     if !fits {
         return Err(Closed::Manifest);
     }
-    if manifest.office_kid != seal_key_name(&secret.public()) {
+    let suite = manifest.suite().ok_or(Closed::Manifest)?;
+    if manifest.office_kid != secret.key(suite).kid {
         return Err(Closed::OtherKey);
     }
     let mut parts = open_with_office_key(&manifest, &row.parts, secret)?.into_iter();

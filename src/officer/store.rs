@@ -246,19 +246,18 @@ impl Store {
             return Ok(Counting::NoOfficer);
         }
         let stored = lockout(&tx)?;
-        let counted = match stored.count(now) {
-            Ok(lock) => Ok(Try { officers, left: lock.tries_left() }),
-            Err(shut) => Err(shut),
+        let (counting, kept) = match stored.count(now) {
+            Ok(lock) => (Counting::Counted(Try { officers, left: lock.tries_left() }), lock),
+            Err(shut) => (Counting::Shut(shut), stored.at(now)),
         };
-        keep(&tx, stored.count(now).unwrap_or(stored.at(now)))?;
-        if counted.is_ok() {
+        if kept != stored {
+            keep(&tx, kept)?;
+        }
+        if matches!(counting, Counting::Counted(_)) {
             write(&tx, now_ms, &Entry::OfficerTried { outcome: "counted", officer: None })?;
         }
         tx.commit()?;
-        Ok(match counted {
-            Ok(counted) => Counting::Counted(counted),
-            Err(shut) => Counting::Shut(shut),
-        })
+        Ok(counting)
     }
 
     /// The counted try was right.

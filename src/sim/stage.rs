@@ -35,15 +35,15 @@ impl Stage {
         let (keys_dir, office_dir) = (folder.join("office-keys"), folder.join("office"));
         let kiosk_dir = folder.join("kiosk-config");
         config::write_shipped(&kiosk_dir)?;
-        let public = keys::create(&keys_dir)?;
+        let trust = keys::create(&keys_dir, clock::unix_ms())?;
         std::fs::create_dir_all(kiosk_dir.join("trust"))?;
-        std::fs::write(kiosk_dir.join("trust/office.toml"), public.to_toml()?)?;
+        std::fs::write(kiosk_dir.join("trust/office.toml"), trust.to_toml()?)?;
 
         let (receipt_key, key_id) = keys::receipt_key(&keys_dir)?;
         std::fs::create_dir_all(&office_dir)?;
         let office = Office::open(&office_dir, receipt_key, key_id, clock::unix_ms)?;
         let data = kiosk_dir.join("data");
-        let device = device::load_or_create(&data)?;
+        let device = device::load_or_create(&data, None)?;
         office.enrol(KIOSK_ID, &device.verifying_key(), "demo")?;
 
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;

@@ -139,9 +139,11 @@ fn done(said: Option<&Done>) -> ui::DoneCode {
 fn attention(why: Attention) -> ui::AttentionCode {
     match why {
         Attention::Conflict => ui::AttentionCode::Conflict,
+        Attention::EpochRollback => ui::AttentionCode::EpochRollback,
         Attention::Refused => ui::AttentionCode::Refused,
         Attention::Torn => ui::AttentionCode::Torn,
         Attention::Incomplete => ui::AttentionCode::Incomplete,
+        Attention::Damaged => ui::AttentionCode::Damaged,
     }
 }
 
@@ -154,7 +156,7 @@ fn standing(stands: &Standing) -> ui::StandingInfo {
     let bundle = stands.bundle.as_ref();
     let offset_s = stands.clock_offset_ms.map(|offset_ms| offset_ms / 1_000);
     ui::StandingInfo {
-        ageing: stands.is_ageing(),
+        ageing: stands.ageing,
         attention: number(stands.attention),
         bundle_days: bundle.and_then(expires).unwrap_or_default(),
         bundle_expires: bundle.and_then(expires).is_some(),
@@ -169,9 +171,11 @@ fn standing(stands: &Standing) -> ui::StandingInfo {
         epoch: stands.db_epoch.as_deref().unwrap_or_default().into(),
         floor_mb: long(stands.floor_bytes >> 20),
         free_mb: stands.free_bytes.map_or(-1, |free| long(free >> 20)),
-        full: stands.is_full(),
+        full: stands.full,
+        journal_broken: stands.journal_broken,
         key_storage: match stands.key_storage {
             KeyStorage::Software => ui::KeyStorage::Software,
+            KeyStorage::SystemdCredential => ui::KeyStorage::SystemdCredential,
         },
         kiosk: stands.kiosk_id.as_str().into(),
         known: true,

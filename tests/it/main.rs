@@ -13,6 +13,7 @@
 mod config;
 mod flow;
 mod fonts;
+mod officer;
 mod process;
 mod queue;
 mod rig;

@@ -93,7 +93,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("envelope", &["envelope"]),
     ("reader", &["reader", "domain", "journal"]),
     // The sealed content and the receipt are the wire's own shapes; the queue seals the one and keeps the other.
-    ("queue", &["queue", "domain", "envelope", "journal", "gateway::dossier", "gateway::wire"]),
+    // An exported submission is a parcel, which the office takes.
+    ("queue", &["queue", "domain", "envelope", "journal", "gateway::dossier", "gateway::parcel", "gateway::wire"]),
     // What is due is what the queue gives out; a shape of its own would be the same again.
     ("gateway", &["gateway", "domain", "envelope", "queue::store::Due"]),
     ("sync", &["domain", "gateway", "journal", "queue"]),

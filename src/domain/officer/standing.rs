@@ -3,10 +3,6 @@
 use super::Outreach;
 use crate::domain::submission::Attention;
 
-/// A dossier that waits longer is warned of, in seconds: three days.
-pub const OLD_S: u64 = 3 * 24 * 60 * 60;
-/// So many waiting dossiers are warned of.
-const MANY: u32 = 500;
 /// A wall clock further away from the office's is called wrong, in milliseconds: two minutes.
 pub const WALL_CLOCK_WRONG_MS: i64 = 2 * 60 * 1_000;
 
@@ -44,6 +40,8 @@ pub enum KeyStorage {
     /// A file: whoever takes the machine takes the key.
     #[default]
     Software,
+    /// A credential that systemd decrypts for this service alone.
+    SystemdCredential,
 }
 
 /// The office's public keys as this kiosk has them.
@@ -59,6 +57,7 @@ pub struct BundleStanding {
 
 /// Everything the officer's screen shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one lamp of the screen, and none excludes another")]
 pub struct Standing {
     /// Waiting to be sent.
     pub queued: u32,
@@ -66,6 +65,8 @@ pub struct Standing {
     pub received: u32,
     /// Waiting for an officer; `items` may show fewer.
     pub attention: u32,
+    /// Work is ageing here: too many dossiers wait, or one for too long.
+    pub ageing: bool,
     /// Age of the oldest waiting one, in seconds.
     pub oldest_queued_s: Option<u64>,
     /// What waits for an officer, oldest first.
@@ -76,8 +77,12 @@ pub struct Standing {
     pub queue_broken: bool,
     /// Free space where the queue lies, in bytes.
     pub free_bytes: Option<u64>,
-    /// Below this nothing new is taken, in bytes; 0: no floor.
+    /// Below this no session begins, in bytes.
     pub floor_bytes: u64,
+    /// No session begins: the disk is at its floor, or the queue at its size.
+    pub full: bool,
+    /// A line of the queue's journal was altered or is missing.
+    pub journal_broken: bool,
     /// The kiosk's wall clock minus the office's signed one, in milliseconds; `None`: the office has not told.
     pub clock_offset_ms: Option<i64>,
     /// The way to the office.
@@ -99,31 +104,8 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Work is ageing here: too many dossiers wait, or one for too long.
-    pub fn is_ageing(&self) -> bool {
-        self.queued >= MANY || self.oldest_queued_s.is_some_and(|age_s| age_s >= OLD_S)
-    }
-
-    /// The disk is at its floor: nothing new is taken.
-    pub fn is_full(&self) -> bool {
-        self.free_bytes.is_some_and(|free| free < self.floor_bytes)
-    }
-
     /// The wall clock is wrong, by the office's word. It decides nothing here, but people read it.
     pub fn is_clock_wrong(&self) -> bool {
         self.clock_offset_ms.is_some_and(|offset_ms| offset_ms.abs() > WALL_CLOCK_WRONG_MS)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn work_ages_by_number_or_by_time() {
-        let of = |queued, oldest_queued_s| Standing { queued, oldest_queued_s, ..Standing::default() };
-        assert!(!of(499, Some(OLD_S - 1)).is_ageing());
-        assert!(of(500, None).is_ageing());
-        assert!(of(1, Some(OLD_S)).is_ageing());
     }
 }

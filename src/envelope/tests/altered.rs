@@ -1,9 +1,9 @@
 //! Altered envelopes: every one stays closed, for the reader whom it concerns.
 
-use super::{device, office_secret, sealed, slip};
+use super::{device, form, frozen, office_secret, photo, seal_these, sealed, slip};
 use crate::envelope::{
-    Manifest, ManifestError, OfficeSecret, OpenError, Sealed, SlipSecret, manifest_is_signed_by, open_with_office_key,
-    open_with_slip, sign_manifest,
+    Manifest, ManifestError, OfficeSecret, OpenError, Sealed, SlipSecret, Suite, manifest_is_signed_by,
+    open_with_office_key, open_with_slip, sign_manifest,
 };
 use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,13 @@ type Opened = Option<OpenError>;
 type Alteration = (&'static str, fn(&mut Envelope), Opened, Opened);
 
 fn envelope(label: &str) -> Envelope {
-    let sealed = sealed(label);
+    let sealed = sealed(Suite::X25519, label);
+    (Manifest::parse(&sealed.manifest).unwrap(), sealed.parts)
+}
+
+/// A form and a photo in two pieces of the same length.
+fn cut() -> Envelope {
+    let sealed = seal_these(Suite::X25519, &[form(), photo(300_000)], "cut").unwrap();
     (Manifest::parse(&sealed.manifest).unwrap(), sealed.parts)
 }
 
@@ -32,8 +38,12 @@ const PART: Opened = Some(OpenError::Part);
 const COMMITMENT: Opened = Some(OpenError::Commitment);
 
 fn check(table: &[Alteration]) {
+    check_on(|| envelope("first"), table);
+}
+
+fn check_on(envelope: fn() -> Envelope, table: &[Alteration]) {
     for (what, alter, office, citizen) in table {
-        let mut envelope = envelope("first");
+        let mut envelope = envelope();
         alter(&mut envelope);
         let (manifest, parts) = &envelope;
         assert_eq!(open_with_office_key(manifest, parts, &office_secret()).err(), *office, "{what}: the office");
@@ -118,6 +128,135 @@ fn parts_that_are_altered_or_moved_do_not_open() {
 }
 
 #[test]
+fn pieces_that_are_altered_or_moved_do_not_open() {
+    check_on(
+        cut,
+        &[
+            ("the control: nothing", |_| (), None, None),
+            (
+                "pieces swapped with their digests",
+                |e| {
+                    e.1.swap(1, 2);
+                    digest_again(e);
+                },
+                PART,
+                PART,
+            ),
+            (
+                "pieces swapped with their entries",
+                |e| {
+                    e.1.swap(1, 2);
+                    e.0.parts.swap(1, 2);
+                    (e.0.parts[1].n, e.0.parts[2].n) = (1, 2);
+                },
+                PART,
+                PART,
+            ),
+            (
+                "pieces called each other",
+                |e| {
+                    let (first, second) = (e.0.parts[1].place, e.0.parts[2].place);
+                    (e.0.parts[1].place, e.0.parts[2].place) = (second, first);
+                },
+                PART,
+                PART,
+            ),
+            ("content", |e| e.0.parts[1].place.as_mut().unwrap().content = 0, PART, PART),
+            ("piece", |e| e.0.parts[2].place.as_mut().unwrap().piece = 2, PART, PART),
+            ("pieces", |e| e.0.parts[2].place.as_mut().unwrap().pieces = 3, PART, PART),
+            ("no place", |e| e.0.parts[2].place = None, PART, PART),
+            (
+                "the last piece cut off",
+                |e| {
+                    e.1.pop();
+                    e.0.parts.pop();
+                },
+                PART,
+                PART,
+            ),
+            (
+                "two contents out of one",
+                |e| {
+                    e.0.parts[1].place.as_mut().unwrap().pieces = 1;
+                    let second = e.0.parts[2].place.as_mut().unwrap();
+                    (second.content, second.piece, second.pieces) = (2, 0, 1);
+                },
+                PART,
+                PART,
+            ),
+        ],
+    );
+}
+
+/// What the associated data is for with the newer suite: no part, wrap or name is taken for the other suite's.
+#[test]
+fn an_envelope_of_one_suite_is_not_one_of_the_other() {
+    let newer = || -> Envelope {
+        let sealed = sealed(Suite::XWing, "first");
+        (Manifest::parse(&sealed.manifest).unwrap(), sealed.parts)
+    };
+    check_on(
+        newer,
+        &[
+            ("the control: nothing", |_| (), None, None),
+            ("suite", |e| e.0.suite = 1, KEY, KEY),
+            ("name of the office's key", |e| e.0.office_kid = office_secret().key(Suite::X25519).kid, KEY, KEY),
+            (
+                "suite, name and ephemeral key",
+                |e| {
+                    let other = envelope("first").0;
+                    (e.0.suite, e.0.office_kid, e.0.office_enc) = (other.suite, other.office_kid, other.office_enc);
+                },
+                KEY,
+                KEY,
+            ),
+            ("a byte of the lattice's half", |e| e.0.office_enc[700] ^= 1, KEY, None),
+            ("a byte of the curve's half", |e| e.0.office_enc[1_100] ^= 1, KEY, None),
+            ("kiosk", |e| e.0.kiosk_id = "tram-thu-2".to_owned(), KEY, KEY),
+            ("a byte of a part", |e| e.1[0][3] ^= 1, PART, PART),
+        ],
+    );
+    let with_part_of_suite_1 = |mut e: Envelope| {
+        e.1[0] = envelope("first").1.remove(0);
+        digest_again(&mut e);
+        e
+    };
+    let (manifest, parts) = with_part_of_suite_1(newer());
+    assert_eq!(
+        open_with_slip(&manifest, &parts, &slip()).err(),
+        PART,
+        "the same content key, sealed in the other suite"
+    );
+}
+
+#[test]
+fn an_older_envelope_is_as_closed_as_ever() {
+    let older = || -> Envelope {
+        let outputs = &frozen("v1.json")["outputs"];
+        let parts = outputs["parts"].as_array().unwrap().iter().map(|part| super::unhex(part.as_str().unwrap()));
+        (Manifest::parse(outputs["manifest"].as_str().unwrap().as_bytes()).unwrap(), parts.collect())
+    };
+    check_on(
+        older,
+        &[
+            ("the control: nothing", |_| (), None, None),
+            ("kiosk", |e| e.0.kiosk_id = "tram-thu-2".to_owned(), KEY, KEY),
+            ("name of the office's key", |e| e.0.office_kid = "office-00000000".to_owned(), KEY, None),
+            ("version", |e| e.0.v = 2, KEY, KEY),
+            (
+                "parts and digests swapped",
+                |e| {
+                    e.1.swap(0, 1);
+                    digest_again(e);
+                },
+                PART,
+                PART,
+            ),
+        ],
+    );
+}
+
+#[test]
 fn what_an_envelope_is_bound_to_cannot_be_altered() {
     check(&[
         ("kiosk", |e| e.0.kiosk_id = "tram-thu-2".to_owned(), KEY, KEY),
@@ -131,6 +270,10 @@ fn what_an_envelope_is_bound_to_cannot_be_altered() {
             KEY,
             KEY,
         ),
+        ("name of the office's key", |e| e.0.office_kid = "office-00000000".to_owned(), KEY, KEY),
+        ("suite", |e| e.0.suite = 2, KEY, KEY),
+        ("suite nobody knows", |e| e.0.suite = 3, KEY, KEY),
+        ("version", |e| e.0.v = 1, KEY, KEY),
         ("dossier id", |e| e.0.dossier_id = Uuid::from_u128(1), KEY, KEY),
         ("submission id", |e| e.0.submission_id = Uuid::from_u128(1), KEY, KEY),
         ("ids swapped", |e| std::mem::swap(&mut e.0.dossier_id, &mut e.0.submission_id), KEY, KEY),
@@ -163,9 +306,9 @@ fn what_an_envelope_is_bound_to_cannot_be_altered() {
 #[test]
 fn what_is_for_one_reader_alone_does_not_concern_the_other() {
     check(&[
-        ("name of the office's key", |e| e.0.office_kid = "office-00000000".to_owned(), KEY, None),
         ("ephemeral key", |e| e.0.office_enc[5] ^= 1, KEY, None),
-        ("ephemeral key of nothing", |e| e.0.office_enc = [0; 32], KEY, None),
+        ("ephemeral key of another length", |e| e.0.office_enc.push(0), KEY, None),
+        ("ephemeral key of nothing", |e| e.0.office_enc = vec![0; 32], KEY, None),
         ("the office's wrap", |e| e.0.office_wrap[5] ^= 1, KEY, None),
         ("the slip's wrap", |e| e.0.slip_wrap[5] ^= 1, None, KEY),
         ("the wraps swapped", |e| std::mem::swap(&mut e.0.office_wrap, &mut e.0.slip_wrap), KEY, KEY),
@@ -182,13 +325,13 @@ fn another_key_opens_nothing() {
 
 #[test]
 fn a_signature_is_for_one_key_one_purpose_and_these_bytes() {
-    let (key, Sealed { manifest, signature, .. }) = (device(), sealed("first"));
+    let (key, Sealed { manifest, signature, .. }) = (device(), sealed(Suite::X25519, "first"));
     let public = key.verifying_key();
     assert!(manifest_is_signed_by(&public, &manifest, &signature));
     assert!(!manifest_is_signed_by(&SigningKey::from_bytes(&[1; 32]).verifying_key(), &manifest, &signature));
     assert!(!manifest_is_signed_by(&public, &manifest, &key.sign(&manifest).to_bytes()), "without its label");
     assert!(!manifest_is_signed_by(&public, &manifest, &[0; 64]));
-    assert!(!manifest_is_signed_by(&public, &sealed("second").manifest, &signature));
+    assert!(!manifest_is_signed_by(&public, &sealed(Suite::X25519, "second").manifest, &signature));
     for at in (0..manifest.len()).step_by(41) {
         let mut other = manifest.clone();
         other[at] ^= 1;
@@ -199,15 +342,26 @@ fn a_signature_is_for_one_key_one_purpose_and_these_bytes() {
 
 #[test]
 fn a_manifest_of_another_shape_is_refused() {
-    let text = String::from_utf8(sealed("first").manifest).unwrap();
+    let text = String::from_utf8(sealed(Suite::X25519, "first").manifest).unwrap();
+    let place = r#""place":{"content":1,"piece":0,"pieces":1}"#;
     for (from, to, error) in [
-        ("{\"v\":1", "{\"v\":2", ManifestError::Version),
-        ("\"suite\":1", "\"suite\":2", ManifestError::Version),
-        ("{\"v\":1", "{\"more\":1,\"v\":1", ManifestError::Shape),
+        ("{\"v\":2", "{\"v\":3", ManifestError::Version),
+        ("{\"v\":2", "{\"v\":1", ManifestError::Limit),
+        ("\"suite\":1", "\"suite\":2", ManifestError::Shape),
+        ("\"suite\":1", "\"suite\":3", ManifestError::Version),
+        ("{\"v\":2,\"suite\":1", "{\"v\":1,\"suite\":2", ManifestError::Version),
+        ("{\"v\":2", "{\"more\":1,\"v\":2", ManifestError::Shape),
         ("\"kiosk_seq\":42,", "", ManifestError::Shape),
         ("\"n\":1", "\"n\":2", ManifestError::Limit),
         ("tram-thu-1", "Tram Thu 1", ManifestError::Limit),
         ("tram-thu-1", "../../etc", ManifestError::Limit),
+        (&format!(",{place}"), "", ManifestError::Limit),
+        (place, &place.replace("\"content\":1", "\"content\":0"), ManifestError::Limit),
+        (place, &place.replace("\"content\":1", "\"content\":2"), ManifestError::Limit),
+        (place, &place.replace("\"piece\":0", "\"piece\":1"), ManifestError::Limit),
+        (place, &place.replace("\"pieces\":1", "\"pieces\":0"), ManifestError::Limit),
+        (place, &place.replace("\"pieces\":1", "\"pieces\":2"), ManifestError::Limit),
+        (place, &place.replace("\"pieces\":1", "\"pieces\":65535"), ManifestError::Limit),
     ] {
         assert!(text.contains(from), "{from}");
         assert_eq!(Manifest::parse(text.replace(from, to).as_bytes()), Err(error), "{to}");

@@ -1,7 +1,7 @@
 //! An office on a loopback port, a kiosk's key, and the requests that the kiosk would make.
 
-use crate::envelope::{Binding, Context, Ids, OfficeKey, OfficeSecret, Part, Sealed, SlipSecret, seal, sign_manifest};
-use crate::gateway::trust::{receipt_key_name, seal_key_name};
+use crate::envelope::{Binding, Context, Ids, OfficeSecret, Part, Sealed, SlipSecret, Suite, seal, sign_manifest};
+use crate::gateway::trust::receipt_key_name;
 use crate::gateway::wire::{
     CONTENT_DIGEST, Consent, Dossier, KIOSK_ID, KIOSK_SIGNATURE, Receipt, Refusal, Signed, Value, content_digest,
     part_message, part_path, signature_to_header, submission_path,
@@ -69,8 +69,7 @@ impl Bench {
 
     /// A dossier in two parts, sealed as the kiosk's number `seq`.
     pub(super) fn sealed(&self, ids: Ids, seq: u64) -> Sealed {
-        let public = self.secret.public();
-        let office = OfficeKey { kid: seal_key_name(&public), public };
+        let office = self.secret.key(Suite::X25519);
         let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
         let slip = SlipSecret::random(&mut rng);
         seal(&context(ids, seq), &plain_parts(), &office, &slip, &self.kiosk, &mut rng).unwrap()

@@ -2,7 +2,7 @@
 
 use super::{EPOCH, Hands, NOW_MS, SEED, ids};
 use passport_kiosk::queue::Queue;
-use passport_kiosk::queue::store::{Error, Store};
+use passport_kiosk::queue::store::{Error, SCHEMA_VERSION, Store};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -125,7 +125,7 @@ async fn whichever_bytes_rot_the_kiosk_can_go_on_saving() {
 async fn a_queue_of_a_newer_program_is_left_alone() {
     let (_folder, file) = lay_out(&three_dossiers());
     let db = rusqlite::Connection::open(&file).unwrap();
-    db.pragma_update(None, "user_version", 2).unwrap();
+    db.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
     drop(db);
     let before = std::fs::read(&file).unwrap();
     assert!(matches!(Store::open(&file, EPOCH, None), Err(Error::TooNew)));

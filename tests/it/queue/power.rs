@@ -1,14 +1,18 @@
-//! The power is cut after every operation of a whole life: creation, saving, delivery, attention, erasure, closing.
+//! The power is cut after every operation of a whole life: creation, saving, delivery, attention, an officer's "try
+//! again", export, the office's watermark and its new epoch, erasure, closing; and of the step from version 1.
 
-use super::{Hands, NOW_MS, SEED, ids, look_inside, open, receipt, saved_lines};
+use super::schema::write_v1;
+use super::{FILE, Hands, NOW_MS, SEED, deliver, ids, look_inside, office, open, receipt_for, saved_lines};
 use passport_kiosk::domain::submission::Attention;
 use passport_kiosk::queue::store::Store;
 use powercut::{Disk, Image};
+use rusqlite::{Connection, OpenFlags};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
-/// What is known of a submission: its state, and whether its parts are there.
-type World = BTreeMap<Uuid, (i64, bool)>;
+/// What is known of a submission: its state, whether its parts are there, and whether it was exported.
+type World = BTreeMap<Uuid, (i64, bool, bool)>;
 /// Manifest and parts as they were when it was saved.
 type Sealed = BTreeMap<Uuid, (Vec<u8>, Vec<Vec<u8>>)>;
 
@@ -29,26 +33,68 @@ struct Life {
 }
 
 impl Life {
+    fn on(disk: Disk) -> Self {
+        Self { disk, acknowledged: vec![(0, World::new())], sealed: Sealed::new() }
+    }
+
     fn live(hands: &mut Hands, lies: bool) -> Self {
         let disk = Disk::new();
         disk.lie_about_sync(lies);
-        let mut life = Self { disk, acknowledged: vec![(0, World::new())], sealed: Sealed::new() };
+        let mut life = Self::on(disk);
         let mut store = open(&life.disk).unwrap();
         life.acknowledge(|_| ());
-        for n in 1..=3 {
+        for n in 1..=4 {
             life.put(hands, &mut store, n);
         }
-        store.received(&receipt(ids(1).submission, NOW_MS), "{}", NOW_MS).unwrap();
+        deliver(&mut store, ids(1).submission, 1);
         life.acknowledge(|world| world.get_mut(&ids(1).submission).unwrap().0 = 2);
+        deliver(&mut store, ids(3).submission, 2);
+        life.acknowledge(|world| world.get_mut(&ids(3).submission).unwrap().0 = 2);
         store.attention(ids(2).submission, Attention::Refused, NOW_MS).unwrap();
         life.acknowledge(|world| world.get_mut(&ids(2).submission).unwrap().0 = 3);
+        store.exported(&[ids(2).submission, ids(4).submission], NOW_MS).unwrap();
+        life.acknowledge(|world| {
+            for n in [2, 4] {
+                world.get_mut(&ids(n).submission).unwrap().2 = true;
+            }
+        });
         // Closing writes the log into the file and deletes it.
         drop(store);
         let mut store = open(&life.disk).unwrap();
-        life.put(hands, &mut store, 4);
-        assert_eq!(store.erase_delivered(NOW_MS, 0, NOW_MS).unwrap(), 1);
-        life.acknowledge(|world| world.get_mut(&ids(1).submission).unwrap().1 = false);
         life.put(hands, &mut store, 5);
+        store.requeue(ids(2).submission, NOW_MS).unwrap();
+        life.acknowledge(|world| world.get_mut(&ids(2).submission).unwrap().0 = 0);
+        assert_eq!(store.office_seen(office(6, 1, NOW_MS), 0, NOW_MS).unwrap().erased, 1);
+        life.acknowledge(|world| world.get_mut(&ids(1).submission).unwrap().1 = false);
+        assert_eq!(store.office_seen(office(7, 0, NOW_MS), 0, NOW_MS).unwrap().requeued, 1);
+        life.acknowledge(|world| world.get_mut(&ids(3).submission).unwrap().0 = 0);
+        life.put(hands, &mut store, 6);
+        drop(store);
+        life
+    }
+
+    /// From a full queue of version 1: opening brings it to the version of today, and it is used.
+    fn migrate(hands: &mut Hands, lies: bool) -> Self {
+        let all = 1..=10;
+        let model = Disk::new();
+        let mut store = open(&model).unwrap();
+        let mut life = Self::on(Disk::new());
+        for n in all.clone() {
+            life.put(hands, &mut store, n);
+        }
+        let receipts: Vec<Option<String>> = all
+            .clone()
+            .map(|n| (n < 4).then(|| receipt_for(&store, ids(n).submission, u64::from(n), 6, NOW_MS).1))
+            .collect();
+        let old = Disk::new();
+        write_v1(&on_disk(&old, FILE), &store, all.clone(), &receipts);
+        life.disk = Disk::from_image(&old.images(old.operations(), SEED)[1]);
+        life.disk.lie_about_sync(lies);
+        let world = all.map(|n| (ids(n).submission, (if n < 4 { 2 } else { 0 }, true, false))).collect();
+        life.acknowledged = vec![(0, world)];
+        let mut store = open(&life.disk).unwrap();
+        life.acknowledge(|_| ());
+        life.put(hands, &mut store, 11);
         drop(store);
         life
     }
@@ -58,7 +104,7 @@ impl Life {
         let due = store.due(100).unwrap();
         let due = due.iter().find(|due| due.ids == ids(n)).unwrap();
         self.sealed.insert(due.ids.submission, (due.manifest.clone(), hands.openable_parts(store, due)));
-        self.acknowledge(|world| _ = world.insert(ids(n).submission, (0, true)));
+        self.acknowledge(|world| _ = world.insert(ids(n).submission, (0, true, false)));
     }
 
     fn acknowledge(&mut self, change: impl FnOnce(&mut World)) {
@@ -100,27 +146,31 @@ impl Life {
         let disk = Disk::from_image(image);
         let store = open(&disk).ok()?;
         let due: Vec<Uuid> = store.due(100).ok()?.into_iter().map(|due| due.ids.submission).collect();
+        assert_eq!(store.tally().unwrap(), store.count().unwrap());
+        assert!(store.journal_is_whole().unwrap());
         let mut world = World::new();
         for (id, (_, parts)) in &self.sealed {
             if store.contains(*id).ok()? {
                 let here = (0..2).map(|n| store.part(*id, n).unwrap()).collect::<Vec<_>>();
                 let whole = here.iter().zip(parts).all(|(here, then)| here.as_ref() == Some(then));
                 assert!(whole || here.iter().all(Option::is_none), "half a dossier");
-                world.insert(*id, (0, whole));
+                world.insert(*id, (0, whole, false));
             }
         }
         drop(store);
         let db = look_inside(&disk);
-        let mut rows = db.prepare("SELECT id, state, manifest FROM submission ORDER BY kiosk_seq").unwrap();
+        let mut rows =
+            db.prepare("SELECT id, state, manifest, exported_ms IS NOT NULL FROM submission ORDER BY seq").unwrap();
         let rows = rows
-            .query_map([], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?)));
+            .query_map([], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get(3)?)));
         for row in rows.unwrap() {
-            let (id, state, manifest) = row.unwrap();
+            let (id, state, manifest, exported) = row.unwrap();
             let id = Uuid::from_bytes(id);
             assert_eq!(manifest, self.sealed[&id].0);
             assert_eq!(due.contains(&id), state == 0);
             assert_eq!(saved_lines(&db, id), 1, "exactly one line of the journal says that it was saved");
-            world.get_mut(&id).unwrap().0 = state;
+            let known = world.get_mut(&id).unwrap();
+            (known.0, known.2) = (state, exported);
         }
         let lines = "SELECT count(*) FROM journal WHERE entry LIKE '%submission-saved%'";
         let lines: u32 = db.query_row(lines, [], |row| row.get(0)).unwrap();
@@ -129,8 +179,17 @@ impl Life {
     }
 }
 
-fn fingerprint(image: &Image) -> [u8; 32] {
-    use sha2::{Digest, Sha256};
+/// A file on a simulated disk, with the settings that make it durable and no more.
+pub(super) fn on_disk(disk: &Disk, file: &str) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags_and_vfs(file, flags, disk.register().as_str()).unwrap();
+    for pragma in ["locking_mode=EXCLUSIVE", "synchronous=EXTRA", "auto_vacuum=INCREMENTAL", "journal_mode=WAL"] {
+        db.execute_batch(&format!("PRAGMA {pragma}")).unwrap();
+    }
+    db
+}
+
+pub(super) fn fingerprint(image: &Image) -> [u8; 32] {
     let mut all = Sha256::new();
     for (name, bytes) in &image.files {
         all.update((name.len() as u64).to_be_bytes());
@@ -150,13 +209,23 @@ fn nothing_acknowledged_is_lost_whenever_the_power_goes() {
     assert_eq!((found.unreadable, found.lost), (0, 0), "seed {SEED}: {found:?}");
 }
 
+#[test]
+fn a_full_queue_of_version_1_is_brought_up_whole_or_stays_whenever_the_power_goes() {
+    let life = Life::migrate(&mut Hands::new(), false);
+    let found = life.cut_everywhere();
+    println!("seed {SEED}: {found:?}");
+    assert!(found.points > 60 && found.distinct > 100, "{found:?}");
+    assert_eq!((found.unreadable, found.lost), (0, 0), "seed {SEED}: {found:?}");
+}
+
 /// The negative control.
 #[test]
 fn a_disk_that_lies_about_syncs_loses_what_was_acknowledged() {
-    let life = Life::live(&mut Hands::new(), true);
-    let found = life.cut_everywhere();
-    println!("seed {SEED}: {found:?}");
-    assert!(found.lost > 0, "seed {SEED}: {found:?}");
+    for life in [Life::live(&mut Hands::new(), true), Life::migrate(&mut Hands::new(), true)] {
+        let found = life.cut_everywhere();
+        println!("seed {SEED}: {found:?}");
+        assert!(found.lost + found.unreadable > 0, "seed {SEED}: {found:?}");
+    }
 }
 
 #[test]
@@ -164,7 +233,7 @@ fn after_any_cut_the_queue_goes_on_where_it_was() {
     let mut hands = Hands::new();
     let life = Life::live(&mut hands, false);
     let points = life.disk.operations();
-    for after in (0..=points).step_by(23) {
+    for after in (0..=points).step_by(31) {
         for image in life.disk.images(after, SEED) {
             let disk = Disk::from_image(&image);
             let mut store = open(&disk).unwrap();

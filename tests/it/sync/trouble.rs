@@ -4,6 +4,8 @@
 use super::super::rig::eventually;
 use super::post::{Manners, Post, Request, says};
 use super::{EDITION, KIOSK, NOW_MS, World, name, save, start_queue};
+use ed25519_dalek::SigningKey;
+use passport_kiosk::gateway::trust::receipt_key_name;
 use passport_kiosk::gateway::wire::{Pong, Receipt, Signed, submission_path};
 use passport_kiosk::sync::News;
 use sha2::{Digest, Sha256};
@@ -84,18 +86,19 @@ async fn whoever_is_not_the_office_gets_nothing_called_delivered() {
 async fn a_receipt_that_is_not_the_offices_for_exactly_this_submission_is_no_receipt() {
     type Forge = fn(&mut Receipt);
     let keep: Forge = |_| ();
-    let forgeries: [(&str, Forge, [u8; 32]); 6] = [
+    let forgeries: [(&str, Forge, [u8; 32]); 7] = [
         ("signed by another key", keep, [4; 32]),
         ("for another submission", |receipt| receipt.submission_id = Uuid::now_v7(), [3; 32]),
         ("for another dossier", |receipt| receipt.dossier_id = Uuid::now_v7(), [3; 32]),
         ("for another kiosk", |receipt| receipt.kiosk_id = "chu-lai-2".to_owned(), [3; 32]),
+        ("in the name of another key", |receipt| receipt.key_id = "receipt-00000000".to_owned(), [3; 32]),
         ("for other content", |receipt| receipt.manifest_sha256[0] ^= 1, [3; 32]),
         ("the control: a true one", keep, [3; 32]),
     ];
     for (what, forge, key) in forgeries {
         let world = World::new().await;
         world.save(0..SAVED).await;
-        let (true_key, signing_key) = (world.receipt.clone(), ed25519_dalek::SigningKey::from_bytes(&key));
+        let (true_key, signing_key) = (world.receipt.clone(), SigningKey::from_bytes(&key));
         // Whoever it is can answer pings like the office: the receipts alone are wrong.
         let answer = move |request: &Request| {
             let signed = if let Some((_, nonce)) = request.path.split_once("nonce=") {
@@ -227,7 +230,7 @@ fn pong(nonce: &str) -> Pong {
         durable_through: 0,
         bundle_version: 0,
         challenge: String::new(),
-        key_id: "receipt".to_owned(),
+        key_id: receipt_key_name(&SigningKey::from_bytes(&[3; 32]).verifying_key()),
     }
 }
 
@@ -245,6 +248,6 @@ fn receipt(manifest: &[u8]) -> Receipt {
         receipt_no: 1,
         server_time_ms: NOW_MS,
         office_epoch: [6; 16],
-        key_id: "receipt".to_owned(),
+        key_id: receipt_key_name(&SigningKey::from_bytes(&[3; 32]).verifying_key()),
     }
 }
