@@ -23,11 +23,11 @@ use super::form::{Answering, Application, Asked, Draft, Field, Rules, Section};
 use super::officer::{Count, Done, Door, Judgement, Order, Pin, Standing};
 use super::typing::Method;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 pub use consent::{Consents, Purpose};
 pub use officer::OfficerTap;
 pub use outreach::OutreachField;
+pub use saving::{SaveFailure, Saved};
 pub use view::{
     ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView, Row,
     SlipView, View,
@@ -152,19 +152,6 @@ pub enum Key {
     Shift,
 }
 
-/// Why the dossier is not saved. The draft is still there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SaveFailure {
-    /// No room on the disk.
-    DiskFull,
-    /// Another process holds the queue.
-    Busy,
-    /// The queue cannot be read or written; whether the last attempt was committed is not known.
-    Broken,
-    /// The office's key is missing or unusable.
-    OfficeKeyMissing,
-}
-
 /// What the screen says when the straight way is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -174,15 +161,6 @@ pub enum Trouble {
     NotSaved(SaveFailure),
     /// The kiosk is being switched off.
     Stopping,
-}
-
-/// The dossier is committed and synced to disk.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Saved {
-    /// Short code on the slip, such as `7F3K-92QX`.
-    pub reference: String,
-    /// The slip's address with the citizen's secret behind the `#`.
-    pub link: Zeroizing<String>,
 }
 
 /// The checked application on its way to the queue, with the consent it rests on.

@@ -107,7 +107,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("device", &["envelope", "journal"]),
     // The window draws what the loop shows and tells it what was touched.
     ("window", &["window", "domain", "journal", "clock", "config", "kiosk::Shown", "kiosk::Tell"]),
-    ("kiosk", &["clock", "config", "device", "domain", "envelope", "gateway", "journal", "queue", "reader", "sync"]),
+    ("sqlite", &[]),
+    ("officer", &["officer", "domain", "journal", "sqlite"]),
+    (
+        "kiosk",
+        &[
+            "clock", "config", "device", "domain", "envelope", "gateway", "journal", "officer", "queue", "reader",
+            "sync",
+        ],
+    ),
     ("office", &["office", "clock", "config", "domain", "envelope", "gateway"]),
 ];
 

@@ -1,9 +1,32 @@
 //! The disk is at work. Nothing is called saved before the queue has committed.
 
-use super::{Citizen, Effect, SaveFailure, Saved, Screen, Session, Slip, Tap, Trouble, trouble};
+use super::{Citizen, Effect, Screen, Session, Slip, Tap, Trouble, trouble};
 use crate::domain::citizen::CitizenId;
 use crate::domain::form::Field;
 use crate::domain::officer::Count;
+use zeroize::Zeroizing;
+
+/// Why the dossier is not saved. The draft is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveFailure {
+    /// No room on the disk.
+    DiskFull,
+    /// Another process holds the queue.
+    Busy,
+    /// The queue cannot be read or written; whether the last attempt was committed is not known.
+    Broken,
+    /// The office's key is missing or unusable.
+    OfficeKeyMissing,
+}
+
+/// The dossier is committed and synced to disk.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Short code on the slip, such as `7F3K-92QX`.
+    pub reference: String,
+    /// The slip's address with the citizen's secret behind the `#`.
+    pub link: Zeroizing<String>,
+}
 
 pub(super) fn enter(session: &mut Session) {
     session.go(Screen::Saving);

@@ -401,17 +401,17 @@ fn an_outreach_session_is_opened_with_a_place_and_a_team_and_closed_on_the_secon
             order focus place            outreach Tổ 1, 0 waiting, "Trạm thử" "Tổ 1"
             key Backspace                outreach Tổ 1, 0 waiting, "Trạm th" "Tổ 1"
             order open                   outreach Tổ 1, 0 waiting, waits → open outreach
-            done opened                  outreach Tổ 1, 0 waiting, "Trạm th" "Tổ 1", Opened → report
+            done opened                  outreach Tổ 1, 0 waiting, Opened → report
             standing outreach            outreach Tổ 1, 0 waiting, Opened
             type x                       outreach Tổ 1, 0 waiting, Opened
             order close                  outreach Tổ 1, 0 waiting, sure?, Opened
             back                         officer Tổ 1, 0 waiting
-            order to-outreach            outreach, shift Tổ 1, 0 waiting
-            order close                  outreach, shift Tổ 1, 0 waiting, sure?
-            order close                  outreach, shift Tổ 1, 0 waiting, waits → close outreach
-            done closed                  outreach, shift Tổ 1, 0 waiting, closed: 52 came → report
-            standing calm                outreach, shift Tổ 1, 0 waiting, closed: 52 came
-            order open                   outreach, shift Tổ 1, 0 waiting, closed: 52 came
+            order to-outreach            outreach Tổ 1, 0 waiting
+            order close                  outreach Tổ 1, 0 waiting, sure?
+            order close                  outreach Tổ 1, 0 waiting, waits → close outreach
+            done closed                  outreach Tổ 1, 0 waiting, closed: 52 came → report
+            standing calm                outreach Tổ 1, 0 waiting, closed: 52 came
+            order open                   outreach Tổ 1, 0 waiting, closed: 52 came
             back                         officer Tổ 1, 0 waiting
         "#]],
     );
