@@ -25,7 +25,7 @@ pub fn date_in_viet_nam(ms: i64) -> Option<Date> {
 
 /// The hour and minute in Viet Nam (UTC+7) at `ms`, Unix milliseconds.
 pub fn time_in_viet_nam(ms: i64) -> (u8, u8) {
-    let minutes = (ms.div_euclid(60_000) + 7 * 60).rem_euclid(24 * 60);
+    let minutes = (ms.div_euclid(60_000) + 7 * 60).rem_euclid(24 * 60).unsigned_abs();
     ((minutes / 60) as u8, (minutes % 60) as u8)
 }
 

@@ -106,11 +106,13 @@ impl Desk {
                 self.answer_later(async move { export(&queue, stick, &data).await });
             }
             Order::OpenOutreach { place, team } => self.answer(move || {
-                Event::OfficerDone(officers.open_outreach(&place, &team).map_or_else(failed, |()| Done::Opened))
+                Event::OfficerDone(
+                    officers.open_outreach(&place, &team).map_or_else(|error| failed(&error), |()| Done::Opened),
+                )
             }),
             Order::CloseOutreach => self.answer(move || {
                 let closed = officers.close_outreach();
-                Event::OfficerDone(closed.map_or_else(failed, |sums| Done::Closed(Box::new(sums))))
+                Event::OfficerDone(closed.map_or_else(|error| failed(&error), |sums| Done::Closed(Box::new(sums))))
             }),
             // Neither the sync nor the gateway has a way for these yet, and the screen says so.
             Order::SendNow | Order::Enrol(_) => self.answer(|| Event::OfficerDone(Done::NotConnected)),
@@ -187,7 +189,7 @@ fn standing(facts: &Facts, heard: Heard, queue: Option<QueueStanding>) -> Standi
         quarantined: queue.quarantined,
         full: queue.room != Room::Enough,
         journal_broken: !queue.journal_whole,
-        db_epoch: Some(queue.db_epoch[..4].iter().map(|byte| format!("{byte:02x}")).collect()),
+        db_epoch: Some(Uuid::from_bytes(queue.db_epoch).simple().to_string().chars().take(8).collect()),
         ..own
     }
 }
@@ -231,7 +233,7 @@ fn code(order: &Order) -> Option<&'static str> {
     }
 }
 
-fn failed(error: Error) -> Done {
+fn failed(error: &Error) -> Done {
     journal::write(&Entry::OfficersUnavailable { code: error.code() });
     Done::Failed
 }

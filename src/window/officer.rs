@@ -109,7 +109,7 @@ fn pin(pin: &PinView) -> ui::PinInfo {
         DoorView::Broken => (ui::DoorState::Broken, 0, 0),
     };
     ui::PinInfo {
-        digits: pin.digits as i32,
+        digits: number(pin.digits as u32),
         door,
         ends_session: pin.ends_session,
         enough: pin.is_enough,

@@ -74,6 +74,9 @@ pub(super) fn standing(words: &str) -> Standing {
         "outreach" => Standing { outreach: Some(an_outreach(None)), ..calm },
         "busy" => Standing {
             queued: 512,
+            ageing: true,
+            full: true,
+            journal_broken: true,
             attention: 4,
             oldest_queued_s: Some(4 * 86_400),
             items: vec![
