@@ -66,18 +66,19 @@ impl Officers {
 
     /// One try: counted, committed, and only then compared. The file is closed while the hash is made.
     pub fn judge(&self, pin: &Pin) -> Judgement {
-        let (judgement, outcome) = match self.try_pin(pin) {
+        let mut officer = None;
+        let (judgement, outcome) = match self.try_pin(pin, &mut officer) {
             Ok(judged) => judged,
             Err(error) => {
                 journal::write(&Entry::OfficersUnavailable { code: error.code() });
                 (Judgement::Broken, "broken")
             }
         };
-        journal::write(&Entry::OfficerTried { outcome, officer: None });
+        journal::write(&Entry::OfficerTried { outcome, officer });
         judgement
     }
 
-    fn try_pin(&self, pin: &Pin) -> Result<(Judgement, &'static str), Error> {
+    fn try_pin(&self, pin: &Pin, officer: &mut Option<i64>) -> Result<(Judgement, &'static str), Error> {
         let now = (self.running)().ok_or(Error::Broken)?;
         let counted = match Store::open(&self.file)?.count(now, (self.wall_ms)())? {
             Counting::Counted(counted) => counted,
@@ -87,6 +88,7 @@ impl Officers {
         match counted.compare(pin, self.pepper.as_deref())? {
             Some(found) => {
                 self.reset(&found);
+                *officer = Some(found.id);
                 Ok((Judgement::Granted { officer: found.name }, "granted"))
             }
             None if counted.left > 0 => Ok((Judgement::Wrong { left: counted.left }, "wrong")),

@@ -94,7 +94,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("reader", &["reader", "domain", "journal"]),
     // The sealed content and the receipt are the wire's own shapes; the queue seals the one and keeps the other.
     // An exported submission is a parcel, which the office takes.
-    ("queue", &["queue", "domain", "envelope", "journal", "gateway::dossier", "gateway::parcel", "gateway::wire"]),
+    (
+        "queue",
+        &["queue", "domain", "envelope", "journal", "gateway::dossier", "gateway::parcel", "gateway::wire", "sqlite"],
+    ),
     // What is due is what the queue gives out; a shape of its own would be the same again.
     ("gateway", &["gateway", "domain", "envelope", "queue::store::Due"]),
     ("sync", &["domain", "gateway", "journal", "queue"]),
