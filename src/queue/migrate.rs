@@ -22,6 +22,10 @@ pub fn migrate(db: &mut Connection, epoch: [u8; 16]) -> Result<(), Error> {
     if !(0..=VERSION).contains(&found) {
         return Err(Error::TooNew);
     }
+    // A version that does not fit the tables is a rotten bit, not an old file.
+    if has_table(db, "meta")? != (found > 0) || has_table(db, "office")? {
+        return Err(Error::Damaged);
+    }
     // A table is replaced below under its own name; what refers to it keeps the name. Neither can be set inside.
     db.pragma_update(None, "foreign_keys", "OFF")?;
     db.pragma_update(None, "legacy_alter_table", "ON")?;
@@ -38,6 +42,10 @@ pub fn migrate(db: &mut Connection, epoch: [u8; 16]) -> Result<(), Error> {
     db.pragma_update(None, "legacy_alter_table", "OFF")?;
     db.pragma_update(None, "foreign_keys", "ON")?;
     Ok(())
+}
+
+fn has_table(db: &Connection, name: &str) -> Result<bool, Error> {
+    Ok(db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?.exists([name])?)
 }
 
 fn to_1(tx: &Transaction<'_>, epoch: [u8; 16]) -> Result<(), Error> {

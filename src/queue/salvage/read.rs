@@ -16,7 +16,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 /// Places in a row that cannot be read before the rest is given up. A damaged page hides some tens of them.
-const PATIENCE: i64 = 50_000;
+const PATIENCE: i64 = 5_000;
 
 /// A submission that is what the device signed.
 pub(super) struct Rescued {
@@ -54,7 +54,6 @@ pub(super) struct Old {
     /// Row of each part.
     parts: HashMap<([u8; 16], u16), i64>,
     walk: Walk,
-    rows: u64,
 }
 
 /// What the row says, before anything of it is believed.
@@ -81,7 +80,7 @@ impl Old {
         while let Some(found) = walk.step(&db, part, |row| Ok(((row.get(1)?, row.get(2)?), row.get(0)?))) {
             parts.extend(found);
         }
-        Ok(Self { db, parts, walk: Walk::default(), rows: 0 })
+        Ok(Self { db, parts, walk: Walk::default() })
     }
 
     /// The next submission that can be saved; `None` at the end of what can be read.
@@ -89,7 +88,6 @@ impl Old {
         let row = "SELECT rowid, id, dossier_id, manifest, signature, failures, state, created_ms, receipt, attention
                    FROM submission NOT INDEXED WHERE rowid > ?1 ORDER BY rowid LIMIT 1";
         while let Some(found) = self.walk.step(&self.db, row, claimed) {
-            self.rows += u64::from(found.is_some());
             if let Some(rescued) = found.and_then(|claimed| self.judge(claimed, device)) {
                 return Some(rescued);
             }
@@ -97,15 +95,16 @@ impl Old {
         None
     }
 
-    /// Submissions that were ever put into it: by its own number, else by the last row that could be read.
+    /// Submissions that were ever put into it: by its own number; without that by its last row, if every row could be
+    /// read.
     pub(super) fn places(&self) -> Option<u64> {
         let next = ["next_seq", "next_kiosk_seq"].into_iter().find_map(|key| {
             let value = self.db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, i64>(0));
             value.ok()
         });
         let told = next.map(|next| next.saturating_sub(1).unsigned_abs());
-        let read = (self.walk.errors == 0 || self.rows > 0).then_some(self.walk.last.unsigned_abs());
-        told.max(read.filter(|_| told.is_some() || self.walk.errors == 0))
+        let read = self.walk.last_read.unsigned_abs();
+        told.map(|told| told.max(read)).or((self.walk.errors == 0).then_some(read))
     }
 
     fn judge(&self, claimed: Claimed, device: &VerifyingKey) -> Option<Rescued> {
@@ -198,6 +197,7 @@ fn received(due: &Due, signed: String, has_parts: bool) -> Option<State> {
 #[derive(Default)]
 struct Walk {
     last: i64,
+    last_read: i64,
     errors: i64,
     in_a_row: i64,
 }
@@ -215,20 +215,21 @@ impl Walk {
             .prepare_cached(sql)
             .and_then(|mut query| query.query_row([self.last], |row| Ok((row.get::<_, i64>(0)?, read(row)))));
         match found {
-            Ok((number, row)) => {
-                self.last = number;
+            // In a damaged tree the first row behind a number may have a smaller one: that way would never end.
+            Ok((number, row)) if number > self.last => {
+                (self.last, self.last_read) = (number, number);
                 self.in_a_row = 0;
                 self.errors += i64::from(row.is_err());
                 Some(row.ok())
             }
             Err(rusqlite::Error::QueryReturnedNoRows) => None,
-            Err(_) if self.in_a_row < PATIENCE => {
+            Ok(_) | Err(_) if self.in_a_row < PATIENCE => {
                 self.last += 1;
                 self.errors += 1;
                 self.in_a_row += 1;
                 Some(None)
             }
-            Err(_) => None,
+            Ok(_) | Err(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@
 //! - Creations and deletions are durable after a sync of the directory (the name up to the last `/`), whatever happened
 //!   to the data. It is synced when SQLite's unix file system would: with the first sync of a journal or log, and after
 //!   a deletion for which SQLite asks.
+//! - An access can be made to fail ([`Disk::fail_after`]), as on a medium with a bad spot or a loose plug.
 //! - A sector is 512 bytes and unsafe against power loss: one that was being written may hold nonsense throughout.
 //!
 //! There are no locks and no shared memory: one connection at a time, WAL with `locking_mode=EXCLUSIVE` only. Files
@@ -86,6 +87,17 @@ impl Disk {
         self.state().room = bytes;
     }
 
+    /// The next access but `calls` fails with `SQLITE_IOERR`, once: a read, write, truncation, sync or deletion, which
+    /// then has not happened. `None`: none fails.
+    pub fn fail_after(&self, calls: Option<usize>) {
+        self.state().calls_to_failure = calls;
+    }
+
+    /// How many accesses have failed so.
+    pub fn failures(&self) -> usize {
+        self.state().failures
+    }
+
     /// From now on syncs do nothing: a disk that lies.
     pub fn lie_about_sync(&self, lie: bool) {
         self.state().lies = lie;
@@ -132,11 +144,21 @@ struct State {
     registered: Vec<vfs::Registered>,
     room: Option<u64>,
     lies: bool,
+    calls_to_failure: Option<usize>,
+    failures: usize,
     syncs: usize,
     written: u64,
 }
 
 impl State {
+    /// True when this access is the one that fails.
+    fn fails(&mut self) -> bool {
+        let left = self.calls_to_failure;
+        self.calls_to_failure = left.and_then(|left| left.checked_sub(1));
+        self.failures += usize::from(left == Some(0));
+        left == Some(0)
+    }
+
     fn record(&mut self, operation: Operation) {
         self.live.apply(&operation, EVERYTHING, &mut Random(0));
         self.operations.push(operation);

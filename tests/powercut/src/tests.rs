@@ -110,3 +110,19 @@ fn a_full_disk_keeps_what_was_acknowledged() {
     disk.limit(None);
     assert_eq!(insert(&db, row), Ok(1));
 }
+
+#[test]
+fn an_access_fails_once_and_is_counted() {
+    let disk = Disk::new();
+    let db = open(&disk, RECIPE).unwrap();
+    db.execute_batch(TABLE).unwrap();
+    let mut failed = 0;
+    for calls in 0..40 {
+        disk.fail_after(Some(calls));
+        let inserted = insert(&db, calls as u32);
+        disk.fail_after(None);
+        failed += usize::from(inserted.is_err());
+        assert!(inserted.is_ok() || disk.failures() > 0);
+    }
+    assert!(failed > 0 && disk.failures() >= failed, "{failed}");
+}

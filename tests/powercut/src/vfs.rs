@@ -133,6 +133,9 @@ unsafe extern "C" fn delete(vfs: Vfs, name: *const c_char, sync_directory: c_int
         return ffi::SQLITE_IOERR_DELETE;
     };
     let mut state = disk.state();
+    if state.fails() {
+        return ffi::SQLITE_IOERR_DELETE;
+    }
     if !state.live.names.contains_key(&name) {
         return ffi::SQLITE_IOERR_DELETE_NOENT;
     }
@@ -180,7 +183,11 @@ unsafe extern "C" fn read(file: File, into: *mut c_void, length: c_int, offset: 
         into.write_bytes(0, length as usize);
         (&*file.cast::<Open>(), slice::from_raw_parts_mut(into.cast::<u8>(), length as usize))
     };
-    let live = &open.disk.state().live;
+    let mut state = open.disk.state();
+    if state.fails() {
+        return ffi::SQLITE_IOERR_READ;
+    }
+    let live = &state.live;
     let from = live.files[open.file].get(offset as usize..).unwrap_or_default();
     let both = from.len().min(into.len());
     into[..both].copy_from_slice(&from[..both]);
@@ -190,14 +197,22 @@ unsafe extern "C" fn read(file: File, into: *mut c_void, length: c_int, offset: 
 unsafe extern "C" fn write(file: File, from: *const c_void, length: c_int, offset: i64) -> c_int {
     // SAFETY: an open file and a buffer of this length.
     let (open, from) = unsafe { (&*file.cast::<Open>(), slice::from_raw_parts(from.cast(), length as usize)) };
-    let all = open.disk.state().write(open.file, offset as usize, from);
+    let mut state = open.disk.state();
+    if state.fails() {
+        return ffi::SQLITE_IOERR_WRITE;
+    }
+    let all = state.write(open.file, offset as usize, from);
     if all { ffi::SQLITE_OK } else { ffi::SQLITE_FULL }
 }
 
 unsafe extern "C" fn truncate(file: File, size: i64) -> c_int {
     // SAFETY: an open file.
     let open = unsafe { &*file.cast::<Open>() };
-    open.disk.state().record(Truncate(open.file, size as usize));
+    let mut state = open.disk.state();
+    if state.fails() {
+        return ffi::SQLITE_IOERR_TRUNCATE;
+    }
+    state.record(Truncate(open.file, size as usize));
     ffi::SQLITE_OK
 }
 
@@ -205,6 +220,9 @@ unsafe extern "C" fn sync(file: File, _flags: c_int) -> c_int {
     // SAFETY: an open file, for which SQLite makes one call at a time.
     let open = unsafe { &mut *file.cast::<Open>() };
     let mut state = open.disk.state();
+    if state.fails() {
+        return ffi::SQLITE_IOERR_FSYNC;
+    }
     state.sync(SyncFile(open.file));
     if let Some(directory) = open.directory.take() {
         state.sync(SyncDirectory(directory));
