@@ -5,6 +5,8 @@
 mod fonts;
 mod officer;
 #[cfg(feature = "sim")]
+mod simulate;
+#[cfg(feature = "sim")]
 mod simulated;
 
 use anyhow::Context;
@@ -19,6 +21,8 @@ use std::process::ExitCode;
 #[cfg(feature = "screen")]
 pub(crate) use fonts::{pin_fonts, unpin_fonts};
 pub(crate) use officer::{add as officer_add, list as officer_list, remove as officer_remove};
+#[cfg(feature = "sim")]
+pub(crate) use simulate::{Options, simulate};
 #[cfg(feature = "sim")]
 pub(crate) use simulated::{demo, drive, scanner};
 
@@ -59,7 +63,7 @@ pub(crate) fn needs_fonts(command: &super::Command) -> bool {
         #[cfg(feature = "sim")]
         super::Command::Demo { .. } | super::Command::Drive { .. } => true,
         #[cfg(feature = "sim")]
-        super::Command::Sim { .. } => false,
+        super::Command::Sim { .. } | super::Command::Simulate(_) => false,
     }
 }
 

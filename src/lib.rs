@@ -25,6 +25,8 @@ pub mod config;
 
 pub mod device;
 
+pub mod secrecy;
+
 pub mod kiosk;
 
 #[cfg(feature = "screen")]

@@ -5,8 +5,13 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
+use std::alloc::System;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Whatever is freed is wiped: what a citizen typed leaves no trace in memory that is given back.
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<System> = zeroizing_alloc::ZeroAlloc(System);
 
 /// Trạm hộ chiếu: prepares a Vietnamese passport application, seals it and hands it to the immigration office.
 #[derive(Parser)]
@@ -65,6 +70,10 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Run whole fleets in virtual time from seeds, with everything that goes wrong; the last line counts the promises
+    /// that were broken.
+    #[cfg(feature = "sim")]
+    Simulate(commands::Options),
     /// Simulated hardware that speaks the real wire protocol.
     #[cfg(feature = "sim")]
     Sim {
@@ -116,6 +125,9 @@ enum Device {
 fn main() -> ExitCode {
     commands::end_on_panic();
     let arguments = Arguments::parse();
+    if let Err(error) = passport_kiosk::secrecy::forbid_core_dumps() {
+        return commands::fail(&anyhow::Error::from(error).context("core dumps cannot be forbidden"));
+    }
     #[cfg(feature = "screen")]
     if commands::needs_fonts(&arguments.command)
         && let Err(error) = commands::pin_fonts()
@@ -136,6 +148,8 @@ fn main() -> ExitCode {
         Command::Demo { headless, out } => commands::demo(headless, &out),
         #[cfg(feature = "sim")]
         Command::Drive { config } => commands::drive(&config),
+        #[cfg(feature = "sim")]
+        Command::Simulate(options) => commands::simulate(&options),
         #[cfg(feature = "sim")]
         Command::Sim { device: Device::Scanner { link } } => commands::scanner(&link),
     };

@@ -4,6 +4,7 @@
 pub mod cable;
 pub mod demo;
 pub mod drive;
+pub mod fleet;
 pub mod led;
 pub mod scanner;
 pub mod stage;

@@ -1,21 +1,23 @@
 //! When what goes to the office: the whole policy of the sync, without I/O, clock or thread.
 //!
-//! [`Delivery::step`] takes what happened and answers with orders; the driver carries them out, in order, and says what
-//! came of each. What one outcome means stays in [`verdict`]; here is only when and how many.
+//! [`Delivery::step`] takes what happened and answers with orders; the driver carries them out and says what came of
+//! each. What is for the queue is done in the order given and waited for; what is for the office runs beside it. What one outcome means stays in [`verdict`]; here is only when and how many.
 
 mod errands;
+mod orders;
 mod random;
 #[cfg(test)]
 mod tests;
 mod way;
 
-use super::submission::{Attention, Outcome, Verdict, delay_ms, verdict};
+use super::submission::{Outcome, Verdict, delay_ms, verdict};
 use errands::Errands;
 use random::Random;
 use uuid::Uuid;
 use way::Way;
 
 pub use errands::{BEAT_MS, FRESH_MS, STATUSES_MS};
+pub use orders::{Input, Office, Order, Policy, Reach, Record, Ticket};
 pub use way::{
     BUSY_JITTER_MS, HERD_AFTER_MS, HERD_REST_MS, HINT_FLOOR_MS, MAX_IN_FLIGHT, OFFICER_FLOOR_MS, SHUT_AFTER,
 };
@@ -26,147 +28,6 @@ pub const MAX_ROUNDS: u32 = 3;
 pub const MAX_HELD: usize = 16;
 /// Own failures whose pause is remembered; beyond that the oldest is tried sooner.
 const MAX_COOLING: usize = 64;
-
-/// How to behave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// No pause of our own is longer, in milliseconds; at most [`LONGEST_PAUSE_MS`](super::submission::LONGEST_PAUSE_MS).
-    pub longest_pause_ms: u64,
-    /// Version of the key bundle in hand.
-    pub bundle_version: u64,
-}
-
-/// A claimed submission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket {
-    /// Which.
-    pub id: Uuid,
-    /// Failures of its own so far, as kept in the queue.
-    pub failures: u32,
-}
-
-/// What the office says of itself in a signed answer to a ping.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Office {
-    /// Its clock, Unix milliseconds.
-    pub office_ms: i64,
-    /// Random at each birth of its store.
-    pub epoch: [u8; 16],
-    /// Receipts of this epoch up to this number are in its backup.
-    pub durable_through: u64,
-    /// The newest key bundle it has.
-    pub bundle_version: u64,
-}
-
-/// What happened. Every order but [`Order::Tell`], [`Order::Seen`] and a release is answered by exactly one of these,
-/// in whatever order; an exchange that never ends is ended by the driver's deadline with [`Outcome::Offline`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// The kiosk runs.
-    Started,
-    /// The moment of [`Delivery::next_wake_ms`].
-    Wake,
-    /// Something became due: saved, put back by an officer, or requeued because the office's epoch changed.
-    Saved,
-    /// Answer to [`Order::Claim`]: leased, oldest first, each handed out to nobody else.
-    Claimed(Vec<Ticket>),
-    /// Answer to [`Order::Claim`]: the queue did not answer.
-    ClaimFailed,
-    /// Answer to [`Order::Offer`].
-    Exchanged {
-        /// Which.
-        id: Uuid,
-        /// What came of it.
-        outcome: Outcome,
-    },
-    /// Answer to [`Order::SendPart`].
-    PartSent {
-        /// Which submission.
-        id: Uuid,
-        /// Which part.
-        n: u16,
-        /// Whether the office has it.
-        result: Result<(), Outcome>,
-    },
-    /// Answer to every [`Order::Record`] but a release: whether it is on the disk. If not, the driver has released it.
-    Recorded(bool),
-    /// Answer to [`Order::Ping`]; only a verified signature is `Ok`.
-    Pinged(Result<Office, Outcome>),
-    /// Answer to [`Order::Beat`].
-    Beaten(Result<(), Outcome>),
-    /// Answer to [`Order::PullStatuses`].
-    StatusesTaken(Result<(), Outcome>),
-    /// Answer to [`Order::FetchKeys`]: the version now in hand.
-    KeysTaken(Result<u64, Outcome>),
-    /// An address or a link changed: perhaps the way is open again.
-    NetworkHint,
-    /// An officer pressed "try now", or enrolled the kiosk.
-    OfficerSaysTry,
-}
-
-/// What becomes of a claimed submission; each ends in exactly one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Record {
-    /// Its receipt, which the driver holds and has verified.
-    Received,
-    /// A failure of its own.
-    Failed,
-    /// An officer has to look.
-    Attention(Attention),
-    /// Nothing: it is due as before.
-    Release,
-}
-
-/// What is known of the way to the office.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// It proved itself, and takes what we send.
-    Online,
-    /// No connection.
-    Offline,
-    /// Something else answers in its place: a captive portal, a proxy.
-    NotTheOffice,
-    /// It asks for a pause.
-    Busy,
-    /// It does not know this kiosk: an officer has to enrol it.
-    Denied,
-}
-
-/// What the driver is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Lease up to so many due submissions, oldest first.
-    Claim(usize),
-    /// Offer the manifest.
-    Offer(Uuid),
-    /// Send one part; one that is not here is [`Outcome::PartsVanish`].
-    SendPart {
-        /// Which submission.
-        id: Uuid,
-        /// Which part.
-        n: u16,
-    },
-    /// Write down what became of it, which ends the lease.
-    Record {
-        /// Which.
-        id: Uuid,
-        /// What.
-        what: Record,
-    },
-    /// Ask the office to prove itself, with a fresh nonce.
-    Ping,
-    /// Send a heartbeat.
-    Beat,
-    /// Pull statuses from the cursor until there are no more.
-    PullStatuses,
-    /// Get the newest key bundle.
-    FetchKeys,
-    /// Tell the queue what the office said of itself: erasure and requeueing rest on it. When that made something due,
-    /// [`Input::Saved`] follows.
-    Seen(Office),
-    /// Tell screen and journal; only when it changed.
-    Tell(Reach),
-}
 
 #[derive(Debug)]
 struct Held {
@@ -253,7 +114,7 @@ impl Delivery {
             }
             Input::Pinged(result) => self.pinged(result, orders),
             Input::Beaten(result) => {
-                self.errands.beaten();
+                self.errands.beaten(result.is_ok());
                 self.errand_ended(&result, orders);
                 if result.is_ok() {
                     self.accepted(orders);
@@ -264,7 +125,9 @@ impl Delivery {
                 self.errand_ended(&result, orders);
             }
             Input::KeysTaken(result) => {
-                self.errands.keys_taken(result.as_ref().ok().copied());
+                if self.errands.keys_taken(result.as_ref().ok().copied()) && !self.way.is_clear() {
+                    self.way.hinted(self.now, &mut self.random);
+                }
                 self.errand_ended(&result.map(drop), orders);
             }
             Input::NetworkHint => self.way.hinted(self.now, &mut self.random),
@@ -327,13 +190,11 @@ impl Delivery {
         let Some(at) = self.held.iter().position(under_way) else {
             return;
         };
-        match result {
-            Err(outcome) => self.settle(at, &outcome, orders),
-            Ok(()) => {
-                self.way.progressed();
-                self.send_on(at, orders);
-            }
+        if let Err(outcome) = result {
+            return self.settle(at, &outcome, orders);
         }
+        self.way.progressed();
+        self.send_on(at, orders);
     }
 
     /// The next part, or the manifest once more; if the way was closed meanwhile, what has arrived stays there.
@@ -348,12 +209,11 @@ impl Delivery {
             At::Sending { n, left } => left.pop().inspect(|next| *n = *next),
             At::Waiting(_) | At::Offered => None,
         };
-        match next {
-            Some(n) => orders.push(Order::SendPart { id, n }),
-            None => {
-                held.at = At::Offered;
-                orders.push(Order::Offer(id));
-            }
+        if let Some(n) = next {
+            orders.push(Order::SendPart { id, n });
+        } else {
+            held.at = At::Offered;
+            orders.push(Order::Offer(id));
         }
     }
 
@@ -415,9 +275,17 @@ impl Delivery {
             }
             Verdict::Wait | Verdict::Done | Verdict::SendParts(_) | Verdict::Again | Verdict::Attention(_) => {
                 self.way.failed(self.now, probe, &mut self.random);
-                if *outcome == Outcome::Offline { Reach::Offline } else { Reach::NotTheOffice }
+                match outcome {
+                    Outcome::Offline => Reach::Offline,
+                    Outcome::Busy(_) => Reach::Busy,
+                    _ => Reach::NotTheOffice,
+                }
             }
         };
+        // The bundle is signed by the root, so it can be had from an office whose other signatures mean nothing to us.
+        if *outcome == Outcome::UnknownKey && self.errands.takes_keys() {
+            orders.push(Order::FetchKeys);
+        }
         // That nothing is accepted stays the news until something is, whatever the network does meanwhile.
         if self.reach != Some(Reach::Denied) {
             self.tell(reach, orders);
@@ -444,6 +312,8 @@ impl Delivery {
         match result {
             Ok(office) => {
                 self.way.proven(self.now, &mut self.random);
+                // Something may be due of which nobody told: a save whose end is not known may have been committed.
+                self.more = true;
                 orders.push(Order::Seen(office));
                 if self.reach != Some(Reach::Denied) {
                     self.tell(Reach::Online, orders);
@@ -466,7 +336,10 @@ impl Delivery {
     fn errand_ended(&mut self, result: &Result<(), Outcome>, orders: &mut Vec<Order>) {
         let Err(outcome) = result else { return };
         match verdict(outcome, 0) {
-            Verdict::Wait | Verdict::WaitFor(_) | Verdict::Stop => self.closed(outcome, false, orders),
+            Verdict::WaitFor(_) | Verdict::Stop => self.closed(outcome, false, orders),
+            // Doubt, no proof: the next ping tells whether the way is closed. Dossiers do not wait for an office that
+            // cannot take heartbeats.
+            Verdict::Wait => self.errands.failed(self.now, self.policy.longest_pause_ms, &mut self.random),
             // An office that cannot answer this one question may still take dossiers.
             Verdict::Done | Verdict::SendParts(_) | Verdict::Again | Verdict::Attention(_) => {}
         }

@@ -13,6 +13,8 @@ pub enum Outcome {
     Offline,
     /// An answer that is not the office's: a captive portal, a proxy, a receipt that does not verify.
     NotTheOffice,
+    /// An answer in the office's form, signed by a key that is not in our bundle: perhaps the bundle is too old.
+    UnknownKey,
     /// The office is there and has no time; it may say for how long, in seconds.
     Busy(Option<u32>),
     /// The body arrived damaged.
@@ -99,7 +101,7 @@ pub fn verdict(outcome: &Outcome, failures: u32) -> Verdict {
     match outcome {
         Outcome::Receipt => Verdict::Done,
         Outcome::MissingParts(parts) => Verdict::SendParts(parts.clone()),
-        Outcome::Offline | Outcome::NotTheOffice | Outcome::Busy(None) => Verdict::Wait,
+        Outcome::Offline | Outcome::NotTheOffice | Outcome::UnknownKey | Outcome::Busy(None) => Verdict::Wait,
         Outcome::Busy(Some(seconds)) => Verdict::WaitFor(u64::from((*seconds).clamp(1, LONGEST_BUSY_S)) * 1_000),
         Outcome::Torn | Outcome::PartsVanish if failures < MAX_TORN => Verdict::Again,
         Outcome::Torn => Verdict::Attention(Attention::Torn),
@@ -136,6 +138,7 @@ mod tests {
             Outcome::MissingParts(vec![0]),
             Outcome::Offline,
             Outcome::NotTheOffice,
+            Outcome::UnknownKey,
             Outcome::Busy(None),
             Outcome::Busy(Some(5)),
             Outcome::Torn,

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serialport::{ClearBuffer, SerialPort, TTYPort};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::line::{Framed, Framer};
 use super::{Heard, Line};
@@ -119,7 +119,12 @@ impl<Tell: Fn(Heard) -> bool> Reader<Tell> {
             let pieces = match port.read(&mut chunk[..]) {
                 // A terminal never ends; taking it for data would spin.
                 Ok(0) => return Left::Lost { worked },
-                Ok(count) => framer.push(&chunk[..count]),
+                Ok(count) => {
+                    let pieces = framer.push(&chunk[..count]);
+                    // The buffer lives as long as the port: the last card would stay in it until the next one.
+                    chunk[..count].zeroize();
+                    pieces
+                }
                 Err(error) => match error.kind() {
                     io::ErrorKind::TimedOut => framer.idle().into_iter().collect(),
                     io::ErrorKind::Interrupted => Vec::new(),

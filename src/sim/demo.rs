@@ -1,6 +1,6 @@
 //! `kiosk demo`: the whole way on one laptop, with a window or without.
 
-mod citizens;
+pub(super) mod citizens;
 mod headless;
 mod officer;
 

@@ -18,6 +18,7 @@ mod process;
 mod queue;
 mod rig;
 mod screens;
+mod simulate;
 mod stolen;
 mod sync;
 mod tidy;

@@ -28,7 +28,8 @@ fn a_dossier_saved_before_a_kill_reaches_the_office_once_after_the_restart() {
 #[test]
 fn whatever_moment_it_is_killed_at_what_was_called_saved_arrives_once() {
     const SEED: u64 = 20_261_123;
-    const KILLS: u32 = 15;
+    const KILLS: u32 = 40;
+    const KILLS_AT_START: u32 = 25;
     let mut rng = fastrand::Rng::with_seed(SEED);
     let mut place = Place::new();
 
@@ -41,6 +42,7 @@ fn whatever_moment_it_is_killed_at_what_was_called_saved_arrives_once() {
     kiosk.quit();
 
     let mut promised = vec![Citizen::number(0)];
+    let mut kills = KILLS;
     for round in 1..=KILLS {
         let citizen = Citizen::number(round);
         let mut kiosk = place.start();
@@ -58,7 +60,15 @@ fn whatever_moment_it_is_killed_at_what_was_called_saved_arrives_once() {
                 promised.push(citizen);
             }
         }
+        // While it opens the queue, takes up what is left, and sends it.
+        if round % 8 < KILLS_AT_START / 5 {
+            let kiosk = place.start();
+            let_pass(takes.mul_f64(rng.f64() * 3.0));
+            kiosk.kill();
+            kills += 1;
+        }
     }
+    assert_eq!(kills, KILLS + KILLS_AT_START);
     let kiosk = place.start();
     eventually("everything that was committed is delivered", || {
         let (queued, ..) = counts(&place);
@@ -66,7 +76,7 @@ fn whatever_moment_it_is_killed_at_what_was_called_saved_arrives_once() {
     });
     kiosk.quit();
     let found = place.at_the_office();
-    println!("seed {SEED}: {KILLS} kills around {takes:?}, {} promised, {} arrived", promised.len(), found.len());
+    println!("seed {SEED}: {kills} kills around {takes:?}, {} promised, {} arrived", promised.len(), found.len());
     for (phone, dossiers) in &found {
         assert_eq!(dossiers.len(), 1, "{phone} arrived more than once; seed {SEED}");
         let citizen = Citizen::number(phone.parse().unwrap());

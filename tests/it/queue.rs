@@ -5,6 +5,7 @@ mod deliver;
 mod export;
 mod fault;
 mod full;
+mod model;
 mod power;
 mod reserve;
 mod rot;

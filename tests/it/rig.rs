@@ -285,6 +285,11 @@ impl Driver {
         std::iter::from_fn(|| self.answers.recv_timeout(PATIENCE).ok()).collect()
     }
 
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGTERM.
     pub fn terminate(&self) {
         let status = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", self.child.id())).status().unwrap();

@@ -1,6 +1,7 @@
 //! Rules about the repository, as tests: `cargo test` is the whole truth.
 
 mod commands;
+mod units;
 mod words;
 
 use std::fs;

@@ -1,6 +1,7 @@
 //! What the kiosk asks and tells the office besides sending: pings, heartbeats, statuses, keys.
 
 use super::random::Random;
+use crate::domain::submission::delay_ms;
 
 /// Between two heartbeats, in milliseconds, give or take a tenth.
 pub const BEAT_MS: u64 = 5 * 60 * 1_000;
@@ -10,6 +11,7 @@ pub const STATUSES_MS: u64 = 15 * 60 * 1_000;
 pub const FRESH_MS: u64 = 9 * 60 * 1_000;
 
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "four errands, each of which may be out while the others are")]
 pub(super) struct Errands {
     /// The next regular ping.
     pub(super) contact_at: u64,
@@ -20,6 +22,8 @@ pub(super) struct Errands {
     keys_are_out: bool,
     bundle_version: u64,
     pong_at: Option<u64>,
+    /// Of errands, since a heartbeat was last taken.
+    failures: u32,
 }
 
 /// What a pong calls for.
@@ -39,6 +43,7 @@ impl Errands {
             keys_are_out: false,
             bundle_version,
             pong_at: None,
+            failures: 0,
         }
     }
 
@@ -54,10 +59,8 @@ impl Errands {
         self.ping_is_out = false;
         self.pong_at = Some(now);
         self.contact_at = now.saturating_add(random.between(BEAT_MS - BEAT_MS / 10, BEAT_MS + BEAT_MS / 10));
-        let due = Due { beat: !self.beat_is_out, keys: bundle_version > self.bundle_version && !self.keys_are_out };
-        self.beat_is_out = true;
-        self.keys_are_out |= due.keys;
-        due
+        let beat = !std::mem::replace(&mut self.beat_is_out, true);
+        Due { beat, keys: bundle_version > self.bundle_version && self.takes_keys() }
     }
 
     /// No pong: the next ping follows as soon as the way allows.
@@ -66,8 +69,18 @@ impl Errands {
         self.contact_at = now;
     }
 
-    pub(super) fn beaten(&mut self) {
+    /// Whether the office is still there is doubtful: the next ping comes sooner.
+    pub(super) fn failed(&mut self, now: u64, longest_ms: u64, random: &mut Random) {
+        self.failures = self.failures.saturating_add(1);
+        let pause = delay_ms(self.failures, random.next(), longest_ms);
+        self.contact_at = self.contact_at.min(now.saturating_add(pause));
+    }
+
+    pub(super) fn beaten(&mut self, taken: bool) {
         self.beat_is_out = false;
+        if taken {
+            self.failures = 0;
+        }
     }
 
     /// Whether statuses are to be asked for now; it is noted as asked.
@@ -83,9 +96,17 @@ impl Errands {
             now.saturating_add(random.between(STATUSES_MS - STATUSES_MS / 2, STATUSES_MS + STATUSES_MS / 2));
     }
 
-    pub(super) fn keys_taken(&mut self, version: Option<u64>) {
+    /// Whether the keys may be asked for now; it is noted as asked.
+    pub(super) fn takes_keys(&mut self) -> bool {
+        !std::mem::replace(&mut self.keys_are_out, true)
+    }
+
+    /// Answers whether they are newer than those before.
+    pub(super) fn keys_taken(&mut self, version: Option<u64>) -> bool {
         self.keys_are_out = false;
-        self.bundle_version = self.bundle_version.max(version.unwrap_or_default());
+        let before = self.bundle_version;
+        self.bundle_version = before.max(version.unwrap_or_default());
+        self.bundle_version > before
     }
 
     fn is_fresh(&self, now: u64) -> bool {

@@ -1,4 +1,4 @@
-//! Numbers that need to be spread and not to be secret: SplitMix64 from a seed given by the caller.
+//! Numbers that need to be spread and not to be secret: `SplitMix64` from a seed given by the caller.
 
 /// A sequence determined by its seed.
 #[derive(Clone, Debug)]

@@ -157,3 +157,30 @@ fn the_office_hears_from_an_idle_kiosk_and_statuses_and_keys_are_fetched() {
     assert_eq!(counts.keys, 1, "a bundle that is in hand is not fetched again");
     assert_eq!(counts.pings, counts.beats, "a heartbeat rests on a fresh challenge");
 }
+
+#[test]
+fn an_office_that_changed_its_keys_while_nobody_was_there_is_known_again() {
+    let mut world = World::started(12);
+    world.mood = Mood::Away;
+    world.save(2);
+    world.run_for(24 * 3_600_000);
+    (world.mood, world.bundle_version) = (Mood::Rekeyed, 5);
+    world.run_for(3_600_000);
+    assert_eq!(world.delivered.len(), 2);
+    assert_eq!(world.counts.keys, 1);
+}
+
+#[test]
+fn an_office_that_takes_no_heartbeats_still_gets_dossiers_and_is_not_hammered() {
+    let mut world = World::new(13);
+    world.mood = Mood::HalfWell;
+    world.input(Input::Started);
+    world.save(20);
+    world.run_for(600_000);
+    assert_eq!(world.delivered.len(), 20);
+    assert_eq!(world.told, Some(Reach::Online));
+    let before = world.counts.beats;
+    world.run_for(3_600_000);
+    let beats = world.counts.beats - before;
+    assert!((10..40).contains(&beats), "{beats} heartbeats tried in an hour");
+}

@@ -5,7 +5,7 @@ use Field as F;
 
 /// How the citizen's identity gets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(in crate::sim) enum Way {
     /// By the card with this key.
     Card(&'static str),
     /// By hand on the screen's own keyboard.
@@ -15,18 +15,18 @@ pub(super) enum Way {
 }
 
 /// One citizen.
-pub(super) struct Citizen {
-    pub(super) way: Way,
+pub(in crate::sim) struct Citizen {
+    pub(in crate::sim) way: Way,
     /// Is the network cable in?
-    pub(super) cable: bool,
+    pub(in crate::sim) cable: bool,
     /// Also consents to the refund account.
-    pub(super) refund: bool,
+    pub(in crate::sim) refund: bool,
     /// Field, keys as typed (Telex; an answer's wire name for a choice), value expected at the office.
-    pub(super) fields: Vec<(Field, &'static str, &'static str)>,
+    pub(in crate::sim) fields: Vec<(Field, &'static str, &'static str)>,
 }
 
 /// In the order in which they come.
-pub(super) fn all() -> Vec<Citizen> {
+pub(in crate::sim) fn all() -> Vec<Citizen> {
     vec![
         Citizen { way: Way::Card("mai"), cable: true, refund: true, fields: with(&mai(), &[]) },
         Citizen { way: Way::Card("duc"), cable: false, refund: false, fields: with(&short(), &duc()) },
@@ -38,7 +38,7 @@ pub(super) fn all() -> Vec<Citizen> {
 }
 
 /// What the card fills in and nobody types, by card.
-pub(super) fn from_card(key: &str) -> Vec<(Field, &'static str)> {
+pub(in crate::sim) fn from_card(key: &str) -> Vec<(Field, &'static str)> {
     let fields = |family, given, sex, birth, pin, address| {
         vec![
             (F::FamilyName, family),

@@ -15,6 +15,10 @@ pub(super) enum Mood {
     Denied,
     /// Nobody there.
     Away,
+    /// It takes dossiers and answers pings, and nothing else works.
+    HalfWell,
+    /// It signs with a key that only its newest bundle names.
+    Rekeyed,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -203,16 +207,17 @@ impl World {
     fn before(&mut self, input: &Input) {
         let closed = |outcome: &Outcome| matches!(verdict(outcome, 0), Verdict::Wait);
         let outcome = match input {
-            Input::Exchanged { outcome, .. } => Some(outcome),
-            Input::PartSent { result: Err(outcome), .. }
+            Input::Exchanged { outcome, .. }
+            | Input::PartSent { result: Err(outcome), .. }
             | Input::Pinged(Err(outcome))
             | Input::Beaten(Err(outcome))
             | Input::StatusesTaken(Err(outcome))
             | Input::KeysTaken(Err(outcome)) => Some(outcome),
             _ => None,
         };
+        let errand = matches!(input, Input::Beaten(_) | Input::StatusesTaken(_) | Input::KeysTaken(_));
         match outcome {
-            Some(outcome) if closed(outcome) => self.in_a_row += 1,
+            Some(outcome) if closed(outcome) => self.in_a_row += u32::from(!errand),
             Some(Outcome::Denied) => self.shut = true,
             Some(Outcome::Busy(Some(seconds))) => {
                 self.quiet_until = self.quiet_until.max(self.now + u64::from((*seconds).clamp(1, 3_600)) * 1_000);
@@ -256,7 +261,10 @@ impl World {
             Order::Seen(_) => {}
             Order::Ping | Order::Beat | Order::PullStatuses | Order::FetchKeys => {
                 assert!(!self.open.contains(&order), "one of a kind at a time");
-                assert!(order == Order::Ping || !self.shut, "speaks while the circuit is open");
+                assert!(
+                    matches!(order, Order::Ping | Order::FetchKeys) || !self.shut,
+                    "speaks while the circuit is open"
+                );
                 match order {
                     Order::Ping => {
                         self.counts.pings += 1;
@@ -327,10 +335,16 @@ impl World {
 
     fn outcome(&mut self, order: Order) -> Outcome {
         match (self.mood, order) {
-            (Mood::Well, _) | (Mood::Denied, Order::Ping | Order::Claim(_)) => Outcome::Receipt,
+            (Mood::Well, _)
+            | (Mood::Denied, Order::Ping | Order::Claim(_))
+            | (Mood::Rekeyed, Order::FetchKeys | Order::Claim(_)) => Outcome::Receipt,
             (Mood::Denied, _) => Outcome::Denied,
-            (Mood::Away, _) => Outcome::Offline,
-            (Mood::Random, _) => match self.rng.u8(0..24) {
+            (Mood::HalfWell, Order::Beat | Order::PullStatuses | Order::FetchKeys) | (Mood::Away, _) => {
+                Outcome::Offline
+            }
+            (Mood::Rekeyed, _) if self.counts.keys == 0 => Outcome::UnknownKey,
+            (Mood::Rekeyed | Mood::HalfWell, _) => Outcome::Receipt,
+            (Mood::Random, _) => match self.rng.u8(0..25) {
                 0..=8 => Outcome::Receipt,
                 9 | 10 => Outcome::MissingParts((0..self.rng.u16(0..4)).collect()),
                 11..=14 => Outcome::Offline,
@@ -342,6 +356,7 @@ impl World {
                 20 => Outcome::Conflict,
                 21 => Outcome::EpochRollback,
                 22 => Outcome::Refused,
+                23 => Outcome::UnknownKey,
                 _ => Outcome::PartsVanish,
             },
         }
@@ -365,7 +380,9 @@ impl World {
                 let mut orders = Vec::new();
                 self.delivery.step(late, Input::Wake, &mut orders);
                 let follow: Vec<Input> = orders.into_iter().filter_map(|order| self.look_at(order)).collect();
-                follow.into_iter().for_each(|input| self.input(input));
+                for input in follow {
+                    self.input(input);
+                }
             }
             8..=20 if !self.open.is_empty() => {
                 let at = self.rng.usize(0..self.open.len());
@@ -392,7 +409,9 @@ impl World {
         };
         self.delivery.step(self.now, input, &mut orders);
         let follow: Vec<Input> = orders.into_iter().filter_map(|order| self.look_at(order)).collect();
-        follow.into_iter().for_each(|input| self.input(input));
+        for input in follow {
+            self.input(input);
+        }
     }
 
     /// Everything works from here on.
