@@ -129,6 +129,7 @@ fn a_lock_out_begins_anew_with_the_machine_and_runs_from_the_first_look() {
     assert_eq!(door(at(2, 69_000)), Door::Ready);
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the clock's own shape")]
 fn some_time() -> Option<Running> {
     Some(Running { boot: [1; 16], ms: 1_000 })
 }

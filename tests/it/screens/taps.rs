@@ -136,7 +136,7 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
                     // A second touch of what is chosen or has the caret may change nothing.
                     Asked::Looks
                     | Asked::Event(Event::Tap(Tap::Focus(_) | Tap::Choose(..) | Tap::Officer(OfficerTap::Focus(_)))) => {
-                        alive = true
+                        alive = true;
                     }
                     Asked::Event(event) => {
                         alive |= stays && matches!(event, Event::Tap(Tap::Next));
@@ -156,10 +156,9 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
         let (needs_on, needs_out) = match before.screen {
             Screen::Welcome => (true, false),
             Screen::Saving => (false, false),
-            Screen::Slip => (false, true),
-            // A try is being judged: its answer leads on.
+            // Only the answer leads on.
             Screen::Pin if before.pin.as_ref().is_some_and(|pin| pin.door == DoorView::Judging) => (false, false),
-            Screen::Pin | Screen::Enrol | Screen::Outreach => (false, true),
+            Screen::Slip | Screen::Pin | Screen::Enrol | Screen::Outreach => (false, true),
             Screen::Officer => (true, true),
             Screen::Trouble => (before.may_retry || before.may_go_on, true),
             // Over every screen lies "are you still there?": first it is answered.
