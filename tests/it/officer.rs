@@ -1,6 +1,6 @@
 //! The officer's door: how often a PIN can be tried, whatever is switched off meanwhile, and what is left of it on disk.
 
-use super::rig::{Place, eventually, files_below};
+use super::rig::{Citizen, Place, eventually, files_below};
 use passport_kiosk::domain::officer::{Count, Counts, Door, Judgement, Pin, Running};
 use passport_kiosk::officer::store::{Counting, Error, Store};
 use passport_kiosk::officer::{Cost, Officers};
@@ -317,6 +317,41 @@ fn an_officer_opens_the_door_and_an_outreach_session_that_counts_who_comes_and_g
         texts[at + 1].clone()
     });
     assert_eq!(told, ["3", "2", "1"], "{texts:?}");
+    kiosk.quit();
+}
+
+#[test]
+fn an_officer_takes_the_sealed_queue_away_on_a_stick_and_the_kiosk_keeps_it() {
+    use std::os::unix::fs::MetadataExt;
+    let mut place = Place::new();
+    let stick = folder();
+    if std::fs::metadata(stick.path()).unwrap().dev() == std::fs::metadata(place.folder.path()).unwrap().dev() {
+        println!("SKIPPED: no second disk here to play the stick");
+        return;
+    }
+    let told = std::fs::read_to_string(place.config()).unwrap();
+    let with_stick = told.replace("[kiosk]\n", &format!("[kiosk]\nexport = {:?}\n", stick.path()));
+    std::fs::write(place.config(), with_stick).unwrap();
+    assert!(officer(&place, &["add", "--name", "Tổ 1"], &format!("{PIN}\n")).status.success());
+    place.stage.cable.pull();
+    let citizen = Citizen::number(1);
+    let mut kiosk = place.start();
+    kiosk.go_to_slip(&mut place, &citizen);
+    kiosk.tap("Kết thúc");
+    kiosk.go_to_door();
+    kiosk.order(&format!("key {PIN}{{Enter}}"));
+    kiosk.wait("officer");
+    kiosk.read("Hồ sơ cũ nhất đã chờ dưới 1 phút.");
+    kiosk.tap("Xuất ra USB");
+    kiosk.read("1 hồ sơ trên USB.");
+    assert_eq!(files_below(stick.path()).len(), 1);
+    let names = [&citizen.address.1, &citizen.father.1];
+    for text in kiosk.texts() {
+        assert!(!names.iter().any(|name| text.contains(name.as_str())), "{text:?} is of a citizen");
+    }
+    kiosk.tap("Khóa lại");
+    place.stage.cable.plug();
+    place.expect_at_the_office(&[citizen]);
     kiosk.quit();
 }
 
