@@ -126,7 +126,7 @@ fn child_kiosk(begun: Instant) {
         Config::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk-config/kiosk.toml")), today).unwrap();
     window::prepare(&app, &config, true);
     let rules = shipped_rules(today).unwrap();
-    let setup = Setup { rules, idle_warn_s: 60, idle_wipe_s: 90, qr_visible_s: 20 };
+    let setup = Setup { rules, idle_warn_s: 60, idle_wipe_s: 90, qr_visible_s: 20, place: String::new() };
     let mut session = Session::new(Arc::new(setup));
     window::render(&app, &session.view());
     app.show().unwrap();

@@ -1,6 +1,8 @@
-//! The wall clock, read in one place. Ids and order never depend on it; it may be wrong by years.
+//! The clocks, read in one place. Ids and order never depend on the wall clock; it may be wrong by years.
 
 use crate::domain::citizen::Date;
+use crate::domain::officer::Running;
+use rustix::time::{DynamicClockId, clock_gettime_dynamic};
 use std::time::{SystemTime, UNIX_EPOCH};
 use time::{OffsetDateTime, UtcOffset};
 
@@ -27,9 +29,24 @@ pub fn date_in_viet_nam(ms: i64) -> Option<Date> {
     Date::new(u16::try_from(local.year()).ok()?, u8::from(local.month()), local.day()).ok()
 }
 
+/// The hour and minute in Viet Nam (UTC+7) at `ms`, Unix milliseconds.
+pub fn time_in_viet_nam(ms: i64) -> (u8, u8) {
+    let minutes = (ms.div_euclid(60_000) + 7 * 60).rem_euclid(24 * 60).unsigned_abs();
+    ((minutes / 60) as u8, (minutes % 60) as u8)
+}
+
 /// Today in Viet Nam; the floor's day where the clock is beyond reason.
 pub fn today() -> Date {
     date_in_viet_nam(unix_ms())
         .or_else(|| date_in_viet_nam(FLOOR_MS))
         .unwrap_or_else(|| unreachable!("the floor is a day of 2026"))
+}
+
+/// The machine's running time (`CLOCK_BOOTTIME`) and which start it counts from. `None`: the kernel does not say.
+pub fn running() -> Option<Running> {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let boot = uuid::Uuid::try_parse(boot.trim()).ok()?.into_bytes();
+    let since = clock_gettime_dynamic(DynamicClockId::Boottime).ok()?;
+    let ms = u64::try_from(since.tv_sec).ok()?.checked_mul(1_000)? + u64::try_from(since.tv_nsec).ok()? / 1_000_000;
+    Some(Running { boot, ms })
 }

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "screen")]
 mod fonts;
+mod officer;
 mod outbox;
 #[cfg(feature = "sim")]
 mod simulate;
@@ -22,6 +23,7 @@ pub(crate) use outbox::{export, import_receipts, salvage};
 
 #[cfg(feature = "screen")]
 pub(crate) use fonts::{pin_fonts, unpin_fonts};
+pub(crate) use officer::{add as officer_add, list as officer_list, remove as officer_remove};
 #[cfg(feature = "sim")]
 pub(crate) use simulate::{Options, simulate};
 #[cfg(feature = "sim")]
@@ -61,7 +63,8 @@ pub(crate) fn needs_fonts(command: &super::Command) -> bool {
         | super::Command::Queue { .. }
         | super::Command::Export { .. }
         | super::Command::ImportReceipts { .. }
-        | super::Command::Salvage { .. } => false,
+        | super::Command::Salvage { .. }
+        | super::Command::Officer { .. } => false,
         super::Command::Run { .. } => true,
         #[cfg(feature = "sim")]
         super::Command::Demo { .. } | super::Command::Drive { .. } => true,

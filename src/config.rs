@@ -40,6 +40,8 @@ pub struct Config {
     pub kiosk_id: String,
     /// Folder of the queue and the device key.
     pub data: PathBuf,
+    /// Where a plugged-in stick is mounted, for the sealed export; `None`: there is no such place.
+    pub export: Option<PathBuf>,
     /// The office.
     pub office: Office,
     /// The serial reader.
@@ -109,6 +111,7 @@ struct KioskTable {
     id: Spanned<String>,
     data: PathBuf,
     site: Spanned<PathBuf>,
+    export: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -189,14 +192,16 @@ impl Config {
         }
         let qr_visible_s = within(&source, session.qr_visible_s.as_ref(), "session.qr_visible_s", 20, 5..=120)?;
         let rules = rules_in(folder, today)?;
+        let place = site.name.clone();
         Ok(Self {
             kiosk_id,
             data: folder.join(table.kiosk.data),
+            export: table.kiosk.export.map(|path| folder.join(path)),
             office,
             reader,
             screen: screen(&source, &table.screen)?,
             site,
-            setup: Setup { rules, idle_warn_s, idle_wipe_s, qr_visible_s },
+            setup: Setup { rules, idle_warn_s, idle_wipe_s, qr_visible_s, place },
             keep_days,
             queue: queue(&source, &table.queue)?,
         })

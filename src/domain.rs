@@ -5,5 +5,6 @@ pub mod citizen;
 pub mod delivery;
 pub mod flow;
 pub mod form;
+pub mod officer;
 pub mod submission;
 pub mod typing;

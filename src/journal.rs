@@ -108,6 +108,33 @@ pub enum Entry {
         /// Why, as a code.
         code: &'static str,
     },
+    /// Somebody tried a PIN.
+    OfficerTried {
+        /// What came of it, as a code.
+        outcome: &'static str,
+        /// Which officer, where the door opened: a number, no name.
+        officer: Option<i64>,
+    },
+    /// An officer was set up on the console.
+    OfficerAdded {
+        /// A number, no name.
+        officer: i64,
+    },
+    /// An officer was taken away on the console.
+    OfficerRemoved {
+        /// A number, no name.
+        officer: i64,
+    },
+    /// An officer asked for something.
+    OfficerOrdered {
+        /// What, as a code.
+        code: &'static str,
+    },
+    /// The officers' file cannot be used now.
+    OfficersUnavailable {
+        /// Why, as a code.
+        code: &'static str,
+    },
     /// A session ended.
     SessionForgotten,
     /// A defect of the program; it ends and is started again. Where, and nothing of the data it was about.

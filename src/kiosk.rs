@@ -1,18 +1,24 @@
 //! The loop: owns the session, carries out its effects, shows its views. Everything that happens comes through one
 //! queue of events.
 
+mod desk;
+
 use crate::config::Config;
+use crate::device::Storage;
 use crate::domain::card;
 use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session, View};
+use crate::domain::officer::KeyStorage;
 use crate::envelope::{Ids, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
 use crate::journal::{self, Entry};
+use crate::officer::Officers;
 use crate::queue::store::{Error, Sealer, Submission, Tally};
 use crate::queue::{Queue, Thread};
 use crate::reader::{self, Heard};
 use crate::sync::{self, News, Policy};
 use crate::{clock, device};
+use desk::{Desk, Facts};
 use rand_core::UnwrapErr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +54,7 @@ enum Told {
     Window(Event),
     World(Event),
     Online(bool),
+    OfficeClock(i64),
 }
 
 /// The window's way to tell the kiosk something. Cheap to clone.
@@ -118,6 +125,18 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let device = device::load_or_create(&config.data, device::credentials().as_deref())?;
     let public_key = device::public_text(&device.public());
     let office = config.office.trust.clone();
+    let facts = Facts {
+        kiosk_id: config.kiosk_id.clone(),
+        device_key: public_key.chars().take(8).collect(),
+        key_storage: match device.storage() {
+            Storage::Software => KeyStorage::Software,
+            Storage::SystemdCredential => KeyStorage::SystemdCredential,
+        },
+        trust: office.clone(),
+        suite: config.office.suite,
+        stick: config.export.clone(),
+        data: config.data.clone(),
+    };
     let sealer = Arc::new(Sealer {
         kiosk_id: config.kiosk_id.clone(),
         device: device.clone(),
@@ -149,6 +168,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         let tell = async move |news| {
             let told = match news {
                 News::Online(online) => Told::Online(online),
+                News::OfficeClock(office_ms) => Told::OfficeClock(office_ms),
                 News::Delivered(reference) => Told::World(Event::Delivered { reference }),
             };
             // The loop ends before the sync does; then nobody needs the news.
@@ -156,7 +176,13 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         };
         runtime.spawn(sync::run(queue.clone(), gateway, policy, tell, stopped.clone()))
     });
+    let credentials = device::credentials();
+    let officers = Officers::new(&config.data, credentials.as_deref().map(Path::new), clock::running, clock::unix_ms);
+    // What is left of a lock-out from before a restart of the machine runs from now on.
+    let at_start = officers.clone();
+    runtime.spawn_blocking(move || at_start.door());
     let hands = Hands {
+        desk: Desk::new(officers, facts, queue.clone(), events.clone()),
         status: Arc::new(Mutex::new(queue.tally())),
         queue,
         events: events.clone(),
@@ -227,6 +253,7 @@ fn refused(problem: card::CardProblem) -> Event {
 
 /// What the session cannot do itself.
 struct Hands {
+    desk: Desk,
     queue: Queue,
     events: mpsc::Sender<Told>,
     link: String,
@@ -272,7 +299,12 @@ async fn run(
                 Some(Told::World(event)) => (event, false),
                 Some(Told::Online(now)) => {
                     online = now;
+                    hands.desk.office(now);
                     (outbox(*tally.borrow(), online), false)
+                }
+                Some(Told::OfficeClock(office_ms)) => {
+                    hands.desk.office_clock(office_ms);
+                    continue;
                 }
                 None => break,
             },
@@ -344,6 +376,10 @@ impl Hands {
                 self.pending = None;
                 journal::write(&Entry::SessionForgotten);
             }
+            Effect::Counted(count) => self.desk.passed(count),
+            Effect::AskDoor => self.desk.ask_door(),
+            Effect::TryPin(pin) => self.desk.try_pin(pin),
+            Effect::Officer(order) => self.desk.order(order),
         }
     }
 

@@ -9,7 +9,11 @@ pub mod envelope;
 
 pub mod reader;
 
+mod sqlite;
+
 pub mod queue;
+
+pub mod officer;
 
 pub mod gateway;
 

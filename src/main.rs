@@ -65,6 +65,11 @@ enum Command {
         #[arg(long, default_value = "kiosk-config/kiosk.toml")]
         config: PathBuf,
     },
+    /// Officers and their PINs; the running kiosk may go on meanwhile.
+    Officer {
+        #[command(subcommand)]
+        action: Officer,
+    },
     /// Run the kiosk on the screen.
     #[cfg(feature = "screen")]
     Run {
@@ -101,6 +106,34 @@ enum Command {
     },
 }
 
+#[derive(Subcommand)]
+enum Officer {
+    /// Set up an officer. The PIN, 6 to 12 digits, is typed twice without being shown, or is one line of standard input.
+    Add {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+        /// A label such as "Tổ 1"; no person's name.
+        #[arg(long)]
+        name: String,
+    },
+    /// Print the officers' labels as JSON.
+    List {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+    },
+    /// Take an officer away.
+    Remove {
+        /// The kiosk's configuration file.
+        #[arg(long, default_value = "kiosk-config/kiosk.toml")]
+        config: PathBuf,
+        /// The officer's label.
+        #[arg(long)]
+        name: String,
+    },
+}
+
 #[cfg(feature = "sim")]
 #[derive(Subcommand)]
 enum Device {
@@ -133,6 +166,9 @@ fn main() -> ExitCode {
         Command::Export { config, to } => commands::export(&config, to),
         Command::ImportReceipts { config, files } => commands::import_receipts(&config, &files),
         Command::Salvage { config } => commands::salvage(&config),
+        Command::Officer { action: Officer::Add { config, name } } => commands::officer_add(&config, &name),
+        Command::Officer { action: Officer::List { config } } => commands::officer_list(&config),
+        Command::Officer { action: Officer::Remove { config, name } } => commands::officer_remove(&config, &name),
         #[cfg(feature = "screen")]
         Command::Run { config } => commands::run(&config),
         #[cfg(feature = "sim")]

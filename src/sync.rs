@@ -21,6 +21,8 @@ const QUIET: Duration = Duration::from_mins(15);
 pub enum News {
     /// The office answers, or does not.
     Online(bool),
+    /// The office's signed clock, Unix milliseconds.
+    OfficeClock(i64),
     /// A dossier was confirmed; by its reference.
     Delivered(String),
 }
@@ -100,6 +102,7 @@ async fn round(
                     journal::write(&Entry::OfficeReached);
                 }
                 tell(News::Online(true)).await;
+                tell(News::OfficeClock(pong.server_time_ms)).await;
                 // Not being able to erase now loses nothing.
                 let seen = OfficeSeen {
                     epoch: pong.office_epoch,

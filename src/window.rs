@@ -1,6 +1,7 @@
 //! The only module that knows both the core and Slint: touches become events, views become properties.
 
 pub mod codes;
+mod officer;
 
 use crate::domain::flow::{Event, Key, OptionView, Purpose, Row, Screen, SlipView, Tap, View};
 use crate::domain::form::{Answer, Rule};
@@ -74,6 +75,7 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
             keys.tell(Event::Key(key));
         }
     });
+    officer::bind(&kiosk, tell);
     bind_looks(window);
 }
 
@@ -157,6 +159,7 @@ pub fn render(window: &AppWindow, view: &View) {
     kiosk.set_keyboard(codes::keyboard(view.keyboard));
     kiosk.set_shift(view.shift);
     kiosk.set_telex(!view.plain_keys);
+    officer::render(&kiosk, view);
     kiosk.set_screen(screen);
 }
 

@@ -4,8 +4,12 @@
 
 mod card;
 mod consent;
+mod enrol;
 mod form;
 mod identity;
+mod officer;
+mod outreach;
+mod pin;
 mod review;
 mod saving;
 mod slip;
@@ -16,11 +20,18 @@ mod welcome;
 use super::card::{CardClaim, CardProblem};
 use super::citizen::Date;
 use super::form::{Answering, Application, Asked, Draft, Field, Rules, Section};
+use super::officer::{Count, Done, Door, Judgement, Order, Pin, Standing};
 use super::typing::Method;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
-pub use view::{ConsentView, Delivery, Device, Keyboard, OptionView, Row, SlipView, View};
+pub use consent::{Consents, Purpose};
+pub use officer::OfficerTap;
+pub use outreach::OutreachField;
+pub use saving::{SaveFailure, Saved};
+pub use view::{
+    ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView, Row,
+    SlipView, View,
+};
 
 /// So much longer a form that could not be saved is kept, in seconds.
 const OFFICER_COMES_S: u32 = 15 * 60;
@@ -36,6 +47,8 @@ pub struct Setup {
     pub idle_wipe_s: u32,
     /// Seconds the slip's QR stays visible after a press.
     pub qr_visible_s: u32,
+    /// Name of the place, offered when an outreach session is opened.
+    pub place: String,
 }
 
 /// Where the citizen stands.
@@ -60,46 +73,15 @@ pub enum Screen {
     Slip,
     /// Something happened; what, and what now.
     Trouble,
+    /// The pad at the officer's door.
+    Pin,
+    /// How the kiosk stands, for the officer.
+    Officer,
+    /// The office's one-time code is typed.
+    Enrol,
+    /// The outreach session: opened, counted, closed.
+    Outreach,
 }
-
-/// A purpose the citizen agrees to, or not (Law 91/2025/QH15, article 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Read the card and prepare the form.
-    Prepare,
-    /// Ethnicity and religion, which the form asks for.
-    Sensitive,
-    /// Hand the sealed dossier to the immigration office.
-    Send,
-    /// A bank account for a refund: optional.
-    Refund,
-}
-
-impl Purpose {
-    /// Every purpose, in the order shown.
-    pub const ALL: [Self; 4] = [Self::Prepare, Self::Sensitive, Self::Send, Self::Refund];
-
-    /// Name on the wire; never changes.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Prepare => "prepare",
-            Self::Sensitive => "sensitive",
-            Self::Send => "send",
-            Self::Refund => "refund",
-        }
-    }
-
-    /// Without these there is nothing the kiosk can do.
-    pub const fn is_required(self) -> bool {
-        match self {
-            Self::Prepare | Self::Sensitive | Self::Send => true,
-            Self::Refund => false,
-        }
-    }
-}
-
-/// Which purposes are ticked, in the order of [`Purpose::ALL`].
-pub type Consents = [bool; Purpose::ALL.len()];
 
 /// What happened to the serial reader.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,6 +133,10 @@ pub enum Tap {
     RevealQr,
     /// Done with the slip.
     Finish,
+    /// The long press in the corner.
+    Door,
+    /// On the officer's side.
+    Officer(OfficerTap),
 }
 
 /// One key, from the screen's keyboard or from a plugged-in one.
@@ -166,19 +152,6 @@ pub enum Key {
     Shift,
 }
 
-/// Why the dossier is not saved. The draft is still there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SaveFailure {
-    /// No room on the disk.
-    DiskFull,
-    /// Another process holds the queue.
-    Busy,
-    /// The queue cannot be read or written; whether the last attempt was committed is not known.
-    Broken,
-    /// The office's key is missing or unusable.
-    OfficeKeyMissing,
-}
-
 /// What the screen says when the straight way is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -188,15 +161,6 @@ pub enum Trouble {
     NotSaved(SaveFailure),
     /// The kiosk is being switched off.
     Stopping,
-}
-
-/// The dossier is committed and synced to disk.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Saved {
-    /// Short code on the slip, such as `7F3K-92QX`.
-    pub reference: String,
-    /// The slip's address with the citizen's secret behind the `#`.
-    pub link: Zeroizing<String>,
 }
 
 /// The checked application on its way to the queue, with the consent it rests on.
@@ -241,6 +205,14 @@ pub enum Event {
         /// As on the slip.
         reference: String,
     },
+    /// How the officer's door stands, asked for by [`Effect::AskDoor`].
+    Door(Door),
+    /// The answer to [`Effect::TryPin`].
+    PinJudged(Judgement),
+    /// The answer to [`Order::Report`].
+    OfficerStanding(Box<Standing>),
+    /// The answer to any other order.
+    OfficerDone(Done),
     /// The kiosk is about to end.
     Stopping,
 }
@@ -252,6 +224,14 @@ pub enum Effect {
     Save(Box<Sealable>),
     /// The session is over: drop its ids and secrets, reset language and contrast.
     Forget,
+    /// A citizen came or went: counted without a name while an outreach session is open.
+    Counted(Count),
+    /// Answered by [`Event::Door`].
+    AskDoor,
+    /// Count this try, then compare; always answered by [`Event::PinJudged`].
+    TryPin(Pin),
+    /// Do what the officer asks; always answered by [`Event::OfficerStanding`] or [`Event::OfficerDone`].
+    Officer(Order),
 }
 
 /// Everything of the citizen in front of the kiosk. Dropped as a whole.
@@ -275,7 +255,14 @@ struct Citizen {
     /// An attempt to save may have been committed: only the same dossier may be tried again.
     maybe_saved: bool,
     slip: Option<Slip>,
-    idle_left_s: u32,
+}
+
+impl Citizen {
+    /// How a citizen who has not got a slip goes; nobody is counted where nobody stood.
+    fn went(&self) -> Option<Count> {
+        let refused = self.trouble == Some(Trouble::ConsentRefused);
+        self.today.map(|_| if refused { Count::Refused } else { Count::Abandoned })
+    }
 }
 
 struct Slip {
@@ -291,12 +278,18 @@ pub struct Session {
     screen: Screen,
     device: Device,
     citizen: Citizen,
+    /// The pad at the door, while somebody stands before it.
+    pad: Option<pin::Pad>,
+    /// The officer's side while the door is open: never together with a citizen's session.
+    desk: Option<Box<officer::Desk>>,
+    idle_left_s: u32,
 }
 
 impl Session {
     /// A session at the welcome screen.
     pub fn new(setup: Arc<Setup>) -> Self {
-        Self { setup, screen: Screen::Welcome, device: Device::default(), citizen: Citizen::default() }
+        let (device, citizen) = (Device::default(), Citizen::default());
+        Self { setup, screen: Screen::Welcome, device, citizen, pad: None, desk: None, idle_left_s: 0 }
     }
 
     /// Where the citizen stands.
@@ -330,17 +323,39 @@ impl Session {
             }
             Event::Stopping => self.stop(),
             Event::Tap(tap) => {
-                self.citizen.idle_left_s = 0;
+                self.idle_left_s = 0;
                 self.tapped(&tap)
             }
             Event::Key(key) => {
-                self.citizen.idle_left_s = 0;
-                form::key(self, key)
+                self.idle_left_s = 0;
+                self.typed(key)
             }
             Event::CardRead(claim) => card::read(self, &claim),
             Event::CardRefused(problem) => card::refused(self, problem),
             Event::Saved(saved) => saving::saved(self, saved),
             Event::SaveFailed(failure) => saving::failed(self, failure),
+            Event::Door(door) => pin::door(self, door),
+            Event::PinJudged(judgement) => pin::judged(self, judgement),
+            Event::OfficerStanding(standing) => officer::stands(self, standing),
+            Event::OfficerDone(done) => officer::done(self, done),
+        }
+    }
+
+    fn typed(&mut self, key: Key) -> Vec<Effect> {
+        match self.screen {
+            Screen::Pin => pin::key(self, key),
+            Screen::Enrol => enrol::key(self, key),
+            Screen::Outreach => outreach::key(self, key),
+            Screen::Welcome
+            | Screen::Consent
+            | Screen::Card
+            | Screen::Identity
+            | Screen::Form
+            | Screen::Review
+            | Screen::Saving
+            | Screen::Slip
+            | Screen::Trouble
+            | Screen::Officer => form::key(self, key),
         }
     }
 
@@ -358,6 +373,10 @@ impl Session {
             Screen::Saving => saving::tap(self, tap),
             Screen::Slip => slip::tap(self, tap),
             Screen::Trouble => trouble::tap(self, tap),
+            Screen::Pin => pin::tap(self, tap),
+            Screen::Officer => officer::tap(self, tap),
+            Screen::Enrol => enrol::tap(self, tap),
+            Screen::Outreach => outreach::tap(self, tap),
         }
     }
 
@@ -368,6 +387,8 @@ impl Session {
         }
         match self.screen {
             Screen::Welcome | Screen::Saving => Vec::new(),
+            Screen::Pin => pin::second(self, idle_s),
+            Screen::Officer | Screen::Enrol | Screen::Outreach => officer::second(self, idle_s),
             Screen::Consent
             | Screen::Card
             | Screen::Identity
@@ -385,7 +406,7 @@ impl Session {
                     return self.forget();
                 }
                 let warns = idle_s >= self.setup.idle_warn_s + patience_s;
-                self.citizen.idle_left_s = if warns { wipe_s - idle_s } else { 0 };
+                self.idle_left_s = if warns { wipe_s - idle_s } else { 0 };
                 Vec::new()
             }
         }
@@ -401,19 +422,25 @@ impl Session {
             | Screen::Identity
             | Screen::Form
             | Screen::Review
-            | Screen::Trouble => {
-                self.citizen = Citizen { trouble: Some(Trouble::Stopping), ..Citizen::default() };
+            | Screen::Trouble
+            | Screen::Pin
+            | Screen::Officer
+            | Screen::Enrol
+            | Screen::Outreach => {
+                let effects = self.forget();
+                self.citizen.trouble = Some(Trouble::Stopping);
                 self.screen = Screen::Trouble;
-                vec![Effect::Forget]
+                effects
             }
         }
     }
 
     /// Ends the session. The only way back to the welcome screen; leaves nothing of the citizen behind.
     pub fn forget(&mut self) -> Vec<Effect> {
-        self.citizen = Citizen::default();
+        let citizen = std::mem::take(&mut self.citizen);
+        (self.pad, self.desk, self.idle_left_s) = (None, None, 0);
         self.screen = Screen::Welcome;
-        vec![Effect::Forget]
+        citizen.went().map(Effect::Counted).into_iter().chain([Effect::Forget]).collect()
     }
 
     /// What is to be drawn.

@@ -79,6 +79,12 @@ impl Attention {
             Self::Damaged => "damaged",
         }
     }
+
+    /// The reason of that name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        let all = [Self::Conflict, Self::EpochRollback, Self::Refused, Self::Torn, Self::Incomplete, Self::Damaged];
+        all.into_iter().find(|why| why.code() == code)
+    }
 }
 
 /// Failures of its own after which a submission is left to an officer.

@@ -2,6 +2,7 @@
 
 pub(super) mod citizens;
 mod headless;
+mod officer;
 
 use super::scanner::cards;
 use super::stage::Stage;
@@ -19,6 +20,7 @@ pub fn windowed(folder: &Path) -> anyhow::Result<()> {
     let stage = Rc::new(RefCell::new(Stage::set(folder)?));
     let app = AppWindow::new()?;
     let config = stage.borrow().config.clone();
+    officer::set_up(&config)?;
     window::prepare(&app, &config, true);
     let running = kiosk::start(&config, window::shower(&app))?;
     window::bind(&app, &running.tell);

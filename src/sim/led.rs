@@ -8,7 +8,7 @@ use i_slint_backend_testing::{
 use kiosk_ui::{AppWindow, Kiosk};
 use serde_json::{Value, json};
 use slint::platform::{Key, PointerEventButton, WindowEvent};
-use slint::{ComponentHandle, Global, LogicalSize, PhysicalSize, SharedString};
+use slint::{ComponentHandle, Global, LogicalPosition, LogicalSize, PhysicalSize, SharedString};
 use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::BufWriter;
@@ -25,6 +25,9 @@ const KEYS_AT_ONCE: usize = 64;
 /// So tall that nothing is scrolled out of view between pictures: what is clipped can be neither found nor pressed.
 const TALL: (u32, u32) = (1080, 8000);
 
+/// Longer than the long press that opens the officer's door.
+const HELD: Duration = Duration::from_millis(2_500);
+
 /// Parts of the screen by the component that draws them, inner ones first.
 const REGIONS: &[(&str, &str)] = &[
     ("Idle", "idle"),
@@ -40,6 +43,10 @@ const REGIONS: &[(&str, &str)] = &[
     ("SavingScreen", "saving"),
     ("SlipScreen", "slip"),
     ("TroubleScreen", "trouble"),
+    ("PinScreen", "pin"),
+    ("OfficerScreen", "officer"),
+    ("EnrolScreen", "enrol"),
+    ("OutreachScreen", "outreach"),
 ];
 
 /// What reaches the main thread.
@@ -143,6 +150,14 @@ impl Led {
             return Err(LedError::Disabled(label.to_owned()));
         }
         element.mock_single_click(PointerEventButton::Left);
+        self.settle()
+    }
+
+    /// Presses in the middle of the control with this label and lets go after two and a half seconds.
+    pub fn hold(&mut self, label: &str) -> Result<(), LedError> {
+        self.settle()?;
+        let element = self.find(label)?;
+        hold(&element, &self.app);
         self.settle()
     }
 
@@ -323,6 +338,20 @@ impl Led {
             move |e: &ElementHandle| e.accessible_label().as_deref() == Some(&wanted) && control(e, "").is_some();
         self.app.root_element().query_descendants().match_predicate(is_it).find_all()
     }
+}
+
+/// A long press in the middle of `element`, in the screens' own mocked time.
+pub fn hold(element: &ElementHandle, app: &AppWindow) {
+    let (at, size) = (element.absolute_position(), element.size());
+    let position = LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
+    let button = PointerEventButton::Left;
+    app.window().dispatch_event(WindowEvent::PointerMoved { position });
+    app.window().dispatch_event(WindowEvent::PointerPressed { position, button });
+    for _ in 0..HELD.as_millis() / TURN.as_millis() {
+        mock_elapsed_time(TURN);
+    }
+    app.window().dispatch_event(WindowEvent::PointerReleased { position, button });
+    app.window().dispatch_event(WindowEvent::PointerExited);
 }
 
 /// What can be pressed or filled, as `state` prints it.

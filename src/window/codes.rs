@@ -17,6 +17,10 @@ pub(super) fn screen(value: Screen) -> ui::Screen {
         Screen::Saving => ui::Screen::Saving,
         Screen::Slip => ui::Screen::Slip,
         Screen::Trouble => ui::Screen::Trouble,
+        Screen::Pin => ui::Screen::Pin,
+        Screen::Officer => ui::Screen::Officer,
+        Screen::Enrol => ui::Screen::Enrol,
+        Screen::Outreach => ui::Screen::Outreach,
     }
 }
 
@@ -214,6 +218,7 @@ pub(super) fn keyboard(value: Keyboard) -> ui::KeyboardLayout {
         Keyboard::Digits => ui::KeyboardLayout::Digits,
         Keyboard::Date => ui::KeyboardLayout::Date,
         Keyboard::Email => ui::KeyboardLayout::Email,
+        Keyboard::Code => ui::KeyboardLayout::Code,
     }
 }
 

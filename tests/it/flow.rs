@@ -4,6 +4,7 @@
 mod answers;
 mod cards;
 mod endings;
+mod officer;
 pub(crate) mod script;
 mod walk;
 mod words;

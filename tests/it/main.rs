@@ -14,6 +14,7 @@ mod config;
 mod flow;
 mod fonts;
 mod office;
+mod officer;
 mod process;
 mod queue;
 mod rig;

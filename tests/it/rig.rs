@@ -193,6 +193,12 @@ impl Driver {
         self.order(&format!("tap {label}"))
     }
 
+    /// Opens the pad at the officer's door.
+    pub fn go_to_door(&mut self) {
+        self.order("hold Dành cho cán bộ: giữ 2 giây");
+        self.wait("pin");
+    }
+
     /// Waits for a screen.
     pub fn wait(&mut self, screen: &str) {
         self.order(&format!("wait {screen} 50000"));

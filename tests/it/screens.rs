@@ -52,16 +52,31 @@ const SCENES: &[(&str, &str)] = &[
     ("trouble-broken", "@review\nsubmit\nsave-failed broken"),
     ("trouble-no-key", "@review\nsubmit\nsave-failed office-key-missing"),
     ("trouble-stopping", "start\nstopping"),
+    ("pin", "door\ndoor ready\ntype 7391"),
+    ("pin-wrong", "door\ntype 739152\nnext\njudged wrong 3"),
+    ("pin-judging", "door\ntype 739152\nnext"),
+    ("pin-locked", "door\ndoor locked 840"),
+    ("pin-from-trouble", "@review\nsubmit\nsave-failed disk-full\ndoor\ntype 73"),
+    ("officer", "reader ready\n@officer\nstanding calm"),
+    ("officer-busy", "@officer\nstanding busy\norder export\ndone no-stick"),
+    ("enrol", "@officer\nstanding calm\norder to-enrol\ntype 7f3k92qxb4\nnext\ndone code-refused\ntype 7f3k92q"),
+    ("outreach", "@officer\nstanding calm\norder to-outreach\ntype toor 1"),
+    ("outreach-open", "@officer\nstanding outreach\norder to-outreach\norder close"),
+    (
+        "outreach-closed",
+        "@officer\nstanding outreach\norder to-outreach\norder close\norder close\ndone closed\nstanding calm",
+    ),
     ("idle", "start\nconsent required\nnext\nby-hand\nidle 70"),
 ];
 
 const PORTRAIT: (u32, u32) = (1080, 1920);
 const LANDSCAPE: (u32, u32) = (1920, 1080);
 
-/// `@parents` is the way to that step, with everything before it filled in.
+/// `@parents` is the way to that step, with everything before it filled in; `@officer` the way through the door.
 fn stage(script: &str) -> Stage {
+    let script = script.replace("@officer", "door\ntype 739152\nnext\njudged granted");
     let Some(named) = script.strip_prefix('@') else {
-        return Stage::after(script);
+        return Stage::after(&script);
     };
     let (goal, rest) = named.split_once('\n').unwrap_or((named, ""));
     let mut stage = Stage::after("reader ready\nstart\nconsent all\nnext\ncard mai\nnext");

@@ -195,7 +195,7 @@ async fn everything_saved_is_delivered_once_in_order_and_said_to_be() {
         .into_iter()
         .filter_map(|news| match news {
             News::Delivered(reference) => Some(reference),
-            News::Online(_) => None,
+            News::Online(_) | News::OfficeClock(_) => None,
         })
         .collect();
     assert_eq!(delivered, all.iter().map(Ids::reference).collect::<Vec<_>>());

@@ -95,7 +95,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("reader", &["reader", "domain", "journal"]),
     // The sealed content and the receipt are the wire's own shapes; the queue seals the one and keeps the other.
     // An exported submission is a parcel, which the office takes.
-    ("queue", &["queue", "domain", "envelope", "journal", "gateway::dossier", "gateway::parcel", "gateway::wire"]),
+    (
+        "queue",
+        &["queue", "domain", "envelope", "journal", "gateway::dossier", "gateway::parcel", "gateway::wire", "sqlite"],
+    ),
     // What is due is what the queue gives out; a shape of its own would be the same again.
     ("gateway", &["gateway", "domain", "envelope", "queue::store::Due"]),
     ("sync", &["domain", "gateway", "journal", "queue"]),
@@ -116,7 +119,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("device", &["envelope", "journal"]),
     // The window draws what the loop shows and tells it what was touched.
     ("window", &["window", "domain", "journal", "clock", "config", "kiosk::Shown", "kiosk::Tell"]),
-    ("kiosk", &["clock", "config", "device", "domain", "envelope", "gateway", "journal", "queue", "reader", "sync"]),
+    ("sqlite", &[]),
+    ("officer", &["officer", "domain", "journal", "sqlite"]),
+    (
+        "kiosk",
+        &[
+            "clock", "config", "device", "domain", "envelope", "gateway", "journal", "officer", "queue", "reader",
+            "sync",
+        ],
+    ),
     ("office", &["office", "clock", "config", "domain", "envelope", "gateway"]),
 ];
 

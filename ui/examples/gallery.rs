@@ -2,8 +2,9 @@
 
 use i_slint_backend_testing::{AccessibleRole, ElementRoot, TestingBackend, TestingBackendOptions, mock_elapsed_time};
 use kiosk_ui::{
-    AppWindow, CardProblem, ConsentRow, Contrast, Delivery, FieldCode as F, FieldKind, FieldRow, KeyboardLayout, Kiosk,
-    OptionCode as O, OptionRow, Problem, ReaderState, Screen, Section as S, SlipInfo, Source, TroubleCode, Warning,
+    AppWindow, CardProblem, ConsentRow, Contrast, Delivery, DoorState, FieldCode as F, FieldKind, FieldRow,
+    KeyboardLayout, Kiosk, OptionCode as O, OptionRow, PinInfo, Problem, ReaderState, Screen, Section as S, SlipInfo,
+    Source, TroubleCode, Warning,
 };
 use slint::platform::{Key, WindowEvent};
 use slint::{
@@ -68,6 +69,25 @@ const SCREENS: &[(&str, Setup)] = &[
     }),
     ("trouble-refused", |k| trouble(k, TroubleCode::ConsentRefused, false)),
     ("trouble-busy", |k| trouble(k, TroubleCode::QueueBusy, true)),
+    ("pin-wrong", |k| {
+        k.set_screen(Screen::Pin);
+        k.set_keyboard(KeyboardLayout::Digits);
+        k.set_pin(PinInfo { digits: 4, takes_digits: true, door: DoorState::Wrong, tries: 3, ..PinInfo::default() });
+    }),
+    ("pin-locked", |k| {
+        k.set_screen(Screen::Pin);
+        k.set_pin(PinInfo { door: DoorState::Locked, seconds: 840, ..PinInfo::default() });
+    }),
+    // The preview data of `kiosk.slint` is what stands here.
+    ("officer", |k| k.set_screen(Screen::Officer)),
+    ("enrol", |k| {
+        k.set_screen(Screen::Enrol);
+        k.set_keyboard(KeyboardLayout::Code);
+    }),
+    ("outreach", |k| {
+        k.set_screen(Screen::Outreach);
+        k.set_keyboard(KeyboardLayout::Letters);
+    }),
     ("idle", |k| {
         k.set_screen(Screen::Card);
         k.set_idle_seconds(20);

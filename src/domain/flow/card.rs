@@ -25,7 +25,9 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Submit
         | Tap::Retry
         | Tap::RevealQr
-        | Tap::Finish => Vec::new(),
+        | Tap::Finish
+        | Tap::Door
+        | Tap::Officer(_) => Vec::new(),
     }
 }
 
@@ -50,7 +52,11 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
         | Screen::Review
         | Screen::Saving
         | Screen::Slip
-        | Screen::Trouble => Vec::new(),
+        | Screen::Trouble
+        | Screen::Pin
+        | Screen::Officer
+        | Screen::Enrol
+        | Screen::Outreach => Vec::new(),
     }
 }
 

@@ -1,7 +1,46 @@
 //! What the data is for, purpose by purpose; nothing is ticked beforehand (Decree 356/2025).
 
-use super::{Citizen, Effect, Purpose, Screen, Session, Tap, Trouble, trouble};
+use super::{Citizen, Effect, Screen, Session, Tap, Trouble, trouble};
 use crate::domain::form::Section;
+
+/// A purpose the citizen agrees to, or not (Law 91/2025/QH15, article 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Read the card and prepare the form.
+    Prepare,
+    /// Ethnicity and religion, which the form asks for.
+    Sensitive,
+    /// Hand the sealed dossier to the immigration office.
+    Send,
+    /// A bank account for a refund: optional.
+    Refund,
+}
+
+impl Purpose {
+    /// Every purpose, in the order shown.
+    pub const ALL: [Self; 4] = [Self::Prepare, Self::Sensitive, Self::Send, Self::Refund];
+
+    /// Name on the wire; never changes.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Sensitive => "sensitive",
+            Self::Send => "send",
+            Self::Refund => "refund",
+        }
+    }
+
+    /// Without these there is nothing the kiosk can do.
+    pub const fn is_required(self) -> bool {
+        match self {
+            Self::Prepare | Self::Sensitive | Self::Send => true,
+            Self::Refund => false,
+        }
+    }
+}
+
+/// Which purposes are ticked, in the order of [`Purpose::ALL`].
+pub type Consents = [bool; Purpose::ALL.len()];
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
@@ -32,7 +71,9 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Submit
         | Tap::Retry
         | Tap::RevealQr
-        | Tap::Finish => Vec::new(),
+        | Tap::Finish
+        | Tap::Door
+        | Tap::Officer(_) => Vec::new(),
     }
 }
 

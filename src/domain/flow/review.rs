@@ -32,7 +32,9 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::ToggleMethod
         | Tap::Retry
         | Tap::RevealQr
-        | Tap::Finish => Vec::new(),
+        | Tap::Finish
+        | Tap::Door
+        | Tap::Officer(_) => Vec::new(),
     }
 }
 

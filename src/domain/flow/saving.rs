@@ -1,8 +1,32 @@
 //! The disk is at work. Nothing is called saved before the queue has committed.
 
-use super::{Citizen, Effect, SaveFailure, Saved, Screen, Session, Slip, Tap, Trouble, trouble};
+use super::{Citizen, Effect, Screen, Session, Slip, Tap, Trouble, trouble};
 use crate::domain::citizen::CitizenId;
 use crate::domain::form::Field;
+use crate::domain::officer::Count;
+use zeroize::Zeroizing;
+
+/// Why the dossier is not saved. The draft is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveFailure {
+    /// No room on the disk.
+    DiskFull,
+    /// Another process holds the queue.
+    Busy,
+    /// The queue cannot be read or written; whether the last attempt was committed is not known.
+    Broken,
+    /// The office's key is missing or unusable.
+    OfficeKeyMissing,
+}
+
+/// The dossier is committed and synced to disk.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Short code on the slip, such as `7F3K-92QX`.
+    pub reference: String,
+    /// The slip's address with the citizen's secret behind the `#`.
+    pub link: Zeroizing<String>,
+}
 
 pub(super) fn enter(session: &mut Session) {
     session.go(Screen::Saving);
@@ -27,7 +51,9 @@ pub(super) fn tap(_session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Submit
         | Tap::Retry
         | Tap::RevealQr
-        | Tap::Finish => Vec::new(),
+        | Tap::Finish
+        | Tap::Door
+        | Tap::Officer(_) => Vec::new(),
     }
 }
 
@@ -40,7 +66,8 @@ pub(super) fn saved(session: &mut Session, saved: Saved) -> Vec<Effect> {
         CitizenId::parse(session.citizen.draft.value(Field::Pin)).map_or_else(|_| String::new(), |id| id.masked());
     let slip = Slip { saved, masked_pin, delivery: session.device.delivery(), qr_left_s: 0 };
     session.citizen = Citizen { slip: Some(slip), ..Citizen::default() };
-    session.go(Screen::Slip)
+    session.go(Screen::Slip);
+    vec![Effect::Counted(Count::Finished)]
 }
 
 /// Not committed: the draft is still there.

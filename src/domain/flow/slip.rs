@@ -24,6 +24,8 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Edit(_)
         | Tap::ToggleMethod
         | Tap::Submit
-        | Tap::Retry => Vec::new(),
+        | Tap::Retry
+        | Tap::Door
+        | Tap::Officer(_) => Vec::new(),
     }
 }

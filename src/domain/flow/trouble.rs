@@ -1,6 +1,6 @@
 //! What happened and what to do now; never a dead end.
 
-use super::{Effect, Screen, Session, Tap, Trouble, review};
+use super::{Effect, Screen, Session, Tap, Trouble, pin, review};
 
 pub(super) fn enter(session: &mut Session, trouble: Trouble) -> Vec<Effect> {
     session.citizen.trouble = Some(trouble);
@@ -18,6 +18,10 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         }
         Tap::Back | Tap::Next => back(session, trouble),
         Tap::Leave => session.forget(),
+        Tap::Door => match trouble {
+            Trouble::ConsentRefused | Trouble::NotSaved(_) => pin::enter(session),
+            Trouble::Stopping => Vec::new(),
+        },
         Tap::Start { .. }
         | Tap::Stay
         | Tap::Consent(_)
@@ -31,7 +35,8 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Submit
         | Tap::Retry
         | Tap::RevealQr
-        | Tap::Finish => Vec::new(),
+        | Tap::Finish
+        | Tap::Officer(_) => Vec::new(),
     }
 }
 

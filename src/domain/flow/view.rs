@@ -1,8 +1,11 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
-use super::{Consents, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed, trouble};
+use super::{
+    Consents, OutreachField, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed, officer, pin, trouble,
+};
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
+use crate::domain::officer::{Done, Standing};
 
 /// Facts about the kiosk itself; they outlive a citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub enum Keyboard {
     Date,
     /// Letters without diacritics, and what an address needs.
     Email,
+    /// The characters of a one-time code.
+    Code,
 }
 
 /// One purpose to tick.
@@ -108,6 +113,94 @@ pub struct SlipView {
     pub qr_left_s: u32,
 }
 
+/// What the pad at the door says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoorView {
+    /// Type.
+    Ready,
+    /// Fewer digits than any PIN has; this was no try.
+    TooShort,
+    /// Being compared.
+    Judging,
+    /// Nobody's PIN.
+    Wrong {
+        /// Tries until the door shuts.
+        left: u32,
+    },
+    /// Shut.
+    Locked {
+        /// Seconds.
+        left_s: u32,
+    },
+    /// No officer has been set up.
+    NoOfficer,
+    /// The officers' file cannot be used.
+    Broken,
+}
+
+/// The pad as shown: never a digit.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PinView {
+    /// How many are typed.
+    pub digits: usize,
+    /// It can be tried.
+    pub is_enough: bool,
+    /// Digits are taken now.
+    pub takes_digits: bool,
+    /// What it says.
+    pub door: DoorView,
+    /// Behind the pad waits a citizen's form that ends when the door opens.
+    pub ends_session: bool,
+}
+
+/// The code as typed so far.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnrolView {
+    /// Up to ten characters.
+    pub code: String,
+    /// It can be sent.
+    pub is_whole: bool,
+}
+
+/// The outreach session's sheet.
+#[derive(Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one lamp of the screen, and none excludes another")]
+pub struct OutreachView {
+    /// Where, as typed.
+    pub place: String,
+    /// Which team, as typed.
+    pub team: String,
+    /// Which has the caret.
+    pub focus: OutreachField,
+    /// Text is taken now: no session is open.
+    pub takes_text: bool,
+    /// It can be opened.
+    pub is_whole: bool,
+    /// "Close" was pressed once.
+    pub sure: bool,
+    /// The next letter is a capital.
+    pub shift: bool,
+    /// Telex is off.
+    pub plain_keys: bool,
+}
+
+/// The officer's side.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OfficerView {
+    /// The officer's label.
+    pub officer: String,
+    /// How things are; nothing until it is known.
+    pub standing: Option<Box<Standing>>,
+    /// An order is being carried out.
+    pub waits: bool,
+    /// What came of the last one.
+    pub said: Option<Done>,
+    /// The one-time code, on its screen.
+    pub enrol: Option<EnrolView>,
+    /// The outreach session, on its screen.
+    pub outreach: Option<OutreachView>,
+}
+
 /// The whole screen.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is one lamp of the screen, and none excludes another")]
@@ -144,6 +237,10 @@ pub struct View {
     pub shift: bool,
     /// Telex is off.
     pub plain_keys: bool,
+    /// The pad at the officer's door.
+    pub pin: Option<PinView>,
+    /// The officer's side.
+    pub officer: Option<Box<OfficerView>>,
 }
 
 impl std::fmt::Debug for View {
@@ -156,6 +253,9 @@ pub(super) fn of(session: &Session) -> View {
     let citizen = &session.citizen;
     let sections = session.sections();
     let section = citizen.section.filter(|_| session.screen == Screen::Form);
+    let (pin, officer) = (pin::view(session), officer::view(session));
+    let sheet = officer.as_ref().and_then(|officer| officer.outreach.clone());
+    let sheet = sheet.as_ref();
     View {
         screen: session.screen,
         device: session.device,
@@ -164,7 +264,16 @@ pub(super) fn of(session: &Session) -> View {
             Screen::Welcome => false,
             Screen::Consent => consent::is_enough(session),
             Screen::Trouble => trouble::may_go_back(session),
-            Screen::Card | Screen::Identity | Screen::Form | Screen::Review | Screen::Saving | Screen::Slip => true,
+            Screen::Card
+            | Screen::Identity
+            | Screen::Form
+            | Screen::Review
+            | Screen::Saving
+            | Screen::Slip
+            | Screen::Pin
+            | Screen::Officer
+            | Screen::Enrol
+            | Screen::Outreach => true,
         },
         section,
         step: section.and_then(|s| sections.iter().position(|other| *other == s)).map_or(0, |i| i + 1),
@@ -172,7 +281,7 @@ pub(super) fn of(session: &Session) -> View {
         rows: rows(session),
         card_problem: citizen.card_problem.filter(|_| session.screen == Screen::Card),
         trouble: citizen.trouble.filter(|_| session.screen == Screen::Trouble),
-        may_retry: citizen.trouble.is_some_and(trouble::may_retry),
+        may_retry: session.screen == Screen::Trouble && citizen.trouble.is_some_and(trouble::may_retry),
         slip: citizen.slip.as_ref().map(|slip| SlipView {
             reference: slip.saved.reference.clone(),
             masked_pin: slip.masked_pin.clone(),
@@ -180,10 +289,12 @@ pub(super) fn of(session: &Session) -> View {
             link: if slip.qr_left_s > 0 { slip.saved.link.to_string() } else { String::new() },
             qr_left_s: slip.qr_left_s,
         }),
-        idle_left_s: citizen.idle_left_s,
-        keyboard: keyboard(session),
-        shift: citizen.shift,
-        plain_keys: citizen.plain_keys,
+        idle_left_s: session.idle_left_s,
+        keyboard: keyboard(session, officer.as_deref(), pin.as_ref()),
+        shift: sheet.map_or(citizen.shift, |sheet| sheet.shift),
+        plain_keys: sheet.map_or(citizen.plain_keys, |sheet| sheet.plain_keys),
+        pin,
+        officer,
     }
 }
 
@@ -199,7 +310,11 @@ fn consents(screen: Screen, ticked: Consents) -> Vec<ConsentView> {
         | Screen::Review
         | Screen::Saving
         | Screen::Slip
-        | Screen::Trouble => Vec::new(),
+        | Screen::Trouble
+        | Screen::Pin
+        | Screen::Officer
+        | Screen::Enrol
+        | Screen::Outreach => Vec::new(),
     }
 }
 
@@ -214,9 +329,16 @@ fn rows(session: &Session) -> Vec<Row> {
         Screen::Review => {
             session.sections().into_iter().flat_map(Section::fields).map(|field| row(session, field)).collect()
         }
-        Screen::Welcome | Screen::Consent | Screen::Card | Screen::Saving | Screen::Slip | Screen::Trouble => {
-            Vec::new()
-        }
+        Screen::Welcome
+        | Screen::Consent
+        | Screen::Card
+        | Screen::Saving
+        | Screen::Slip
+        | Screen::Trouble
+        | Screen::Pin
+        | Screen::Officer
+        | Screen::Enrol
+        | Screen::Outreach => Vec::new(),
     }
 }
 
@@ -270,7 +392,17 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
     }
 }
 
-fn keyboard(session: &Session) -> Keyboard {
+fn keyboard(session: &Session, officer: Option<&OfficerView>, pin: Option<&PinView>) -> Keyboard {
+    if pin.is_some_and(|pin| pin.takes_digits) {
+        return Keyboard::Digits;
+    }
+    if let Some(officer) = officer {
+        return match (&officer.enrol, &officer.outreach) {
+            (Some(_), _) => Keyboard::Code,
+            (None, Some(sheet)) if sheet.takes_text => Keyboard::Letters,
+            (None, _) => Keyboard::Hidden,
+        };
+    }
     let Some(field) = session.citizen.focus.filter(|field| session.screen == Screen::Form && is_typed(*field)) else {
         return Keyboard::Hidden;
     };

@@ -1,13 +1,16 @@
 //! Nobody's turn: one button.
 
-use super::{Effect, Screen, Session, Tap};
+use super::{Effect, Screen, Session, Tap, pin};
+use crate::domain::officer::Count;
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Start { today } => {
             session.citizen.today = Some(*today);
-            session.go(Screen::Consent)
+            session.go(Screen::Consent);
+            vec![Effect::Counted(Count::Started)]
         }
+        Tap::Door => pin::enter(session),
         Tap::Next
         | Tap::Back
         | Tap::Leave
@@ -23,6 +26,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Submit
         | Tap::Retry
         | Tap::RevealQr
-        | Tap::Finish => Vec::new(),
+        | Tap::Finish
+        | Tap::Officer(_) => Vec::new(),
     }
 }

@@ -3,10 +3,10 @@
 
 use super::{Counts, Error, Store, Tally};
 use crate::queue::{chain, migrate};
+use crate::sqlite::{self, OpenError, is_sound, settings, sync_directory};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags, OptionalExtension};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// Claims of this process: in memory, so that a claim writes nothing and the end of the process gives all back.
@@ -90,41 +90,17 @@ impl Store {
 
 /// A connection without settings.
 pub(in crate::queue) fn connect(path: &Path, more: OpenFlags, vfs: Option<&str>) -> Result<Connection, Error> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
-    Ok(match vfs {
-        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
-        None => Connection::open_with_flags(uri(&real(path)?), flags | OpenFlags::SQLITE_OPEN_URI),
-    }?)
+    Ok(sqlite::connect(path, more, vfs)?)
 }
 
-fn settings(db: &Connection) -> Result<(), Error> {
-    for (pragma, value) in [
-        ("foreign_keys", "ON"),
-        ("recursive_triggers", "ON"),
-        ("secure_delete", "ON"),
-        ("temp_store", "MEMORY"),
-        ("mmap_size", "0"),
-        ("trusted_schema", "OFF"),
-        ("cell_size_check", "ON"),
-        ("journal_size_limit", "16777216"),
-    ] {
-        db.pragma_update(None, pragma, value)?;
-    }
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    for (pragma, wanted) in [("synchronous", 3_i64), ("foreign_keys", 1), ("secure_delete", 1), ("trusted_schema", 0)] {
-        let value: i64 = db.pragma_query_value(None, pragma, |row| row.get(0))?;
-        if value != wanted {
-            return Err(Error::Broken);
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Sqlite(error) => error.into(),
+            OpenError::Damaged => Self::Damaged,
+            OpenError::Unusable => Self::Broken,
         }
     }
-    Ok(())
-}
-
-/// Not the quick check: an index that lost an entry would hide a row for ever.
-fn is_sound(db: &Connection) -> Result<bool, Error> {
-    let verdict: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    Ok(verdict == "ok")
 }
 
 /// The sequences stand right behind what they have numbered: one that fell back would give a number twice, and one that
@@ -170,33 +146,4 @@ pub(super) fn set_meta(db: &Connection, key: &str, value: impl rusqlite::ToSql) 
     )?
     .execute(rusqlite::params![key, value])?;
     Ok(())
-}
-
-/// The file in its real folder: the folder may be a link to a data disk, the file itself may not be one.
-fn real(path: &Path) -> Result<PathBuf, Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = folder.canonicalize().map_err(|_| Error::Broken)?;
-    Ok(folder.join(path.file_name().unwrap_or_default()))
-}
-
-/// The file's address with power-safe overwrite switched off: SQLite then fills up the last sector of a commit, because
-/// a cheap card may tear the neighbour of what it writes when the power goes (five lost rows in 1,182 simulated images).
-fn uri(path: &Path) -> String {
-    let mut uri = "file:".to_owned();
-    for byte in path.as_os_str().as_bytes().iter().copied() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => uri.push(char::from(byte)),
-            other => uri.extend(['%', hex_digit(other >> 4), hex_digit(other & 15)]),
-        }
-    }
-    uri + "?psow=0"
-}
-
-fn hex_digit(value: u8) -> char {
-    char::from(b"0123456789ABCDEF"[usize::from(value & 15)])
-}
-
-fn sync_directory(path: &Path) -> Result<(), Error> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::File::open(parent).and_then(|folder| folder.sync_all()).map_err(|_| Error::Broken)
 }

@@ -4,6 +4,7 @@ use super::super::led::{self, Led, LedError, Note};
 use super::super::scanner::cards;
 use super::super::stage::Stage;
 use super::citizens::{self, Citizen, Way};
+use super::officer;
 use crate::domain::flow::{SaveFailure, Screen, Trouble, View};
 use crate::domain::form::{Answer, Answering, Field};
 use crate::gateway::wire::Dossier;
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 const PORTRAIT: (u32, u32) = (1080, 1920);
 const LANDSCAPE: (u32, u32) = (1920, 1080);
 
@@ -76,6 +77,7 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
     guide.stage.cable.plug();
     let all_there = |led: &Led| Kiosk::get(led.app()).get_waiting() == 0;
     guide.led.wait_until(PATIENCE, all_there).context("the queue did not drain after the cable came back")?;
+    guide.show_the_door().context("the officer's door")?;
     guide.show_the_rare().context("the screens that seldom stay")?;
     let opened = guide.stage.open_office()?;
     running.stop();
@@ -88,9 +90,9 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
 }
 
 /// Leads citizens through the screens.
-struct Guide {
-    led: Led,
-    stage: Stage,
+pub(super) struct Guide {
+    pub(super) led: Led,
+    pub(super) stage: Stage,
     out: PathBuf,
     shots: BTreeSet<String>,
 }
@@ -278,7 +280,7 @@ impl Guide {
             ("7-trouble-queue-broken", trouble(SaveFailure::Broken)),
             ("7-trouble-office-key", trouble(SaveFailure::OfficeKeyMissing)),
         ];
-        for (name, view) in rare {
+        for (name, view) in rare.into_iter().chain(officer::rare()) {
             window::render(self.led.app(), &view);
             self.picture(name)?;
         }
@@ -287,7 +289,7 @@ impl Guide {
     }
 
     /// Both orientations, once under each name.
-    fn picture(&mut self, name: &str) -> anyhow::Result<()> {
+    pub(super) fn picture(&mut self, name: &str) -> anyhow::Result<()> {
         for (side, (width, height)) in [("portrait", PORTRAIT), ("landscape", LANDSCAPE)] {
             let file = format!("{name}-{side}.png");
             if self.shots.insert(file.clone()) {

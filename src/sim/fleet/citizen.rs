@@ -248,8 +248,10 @@ impl World {
                 self.taps(k, visit, Tap::Edit(Field::Phone));
             }
             Screen::Review => self.taps(k, visit, Tap::Submit),
-            // Impatience does not help.
-            Screen::Saving => self.taps(k, visit, Tap::Leave),
+            // Impatience does not help; and nobody here holds the corner for two seconds.
+            Screen::Saving | Screen::Pin | Screen::Officer | Screen::Enrol | Screen::Outreach => {
+                self.taps(k, visit, Tap::Leave);
+            }
             Screen::Slip if visit.has_second_thoughts => {
                 visit.has_second_thoughts = false;
                 self.taps(k, visit, Tap::RevealQr);
@@ -367,6 +369,8 @@ impl World {
         for effect in self.kiosks[k].session.step(event) {
             match effect {
                 Effect::Forget => visit.dossier = None,
+                // No outreach session is open, and no officer comes.
+                Effect::Counted(_) | Effect::AskDoor | Effect::TryPin(_) | Effect::Officer(_) => {}
                 Effect::Save(sealable) => {
                     let digest = digest(&sealable.application);
                     let dossier = match visit.dossier {

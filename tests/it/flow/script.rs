@@ -18,10 +18,16 @@
 //! | `wait 20` | twenty seconds pass, the first right after a touch |
 //! | `saved 7F3K-92QX` · `save-failed busy` | the queue answers |
 //! | `outbox 2 offline` · `delivered 7F3K-92QX` | the queue tells of itself |
+//! | `door` · `door ready` · `door locked 60` … | the long press · how the door stands |
+//! | `judged granted` · `wrong 3` · `locked 60` … | what came of a PIN |
+//! | `order send-now` · `to-enrol` · `open` … | the officer presses that |
+//! | `standing calm` · `busy` · `outreach` | the kiosk tells the officer how things are |
+//! | `done requeued` … | what came of the order |
 //! | `stopping` | SIGTERM |
 //!
 //! Empty lines and what follows `//` are for the reader.
 
+use super::officer;
 use super::words::{
     card_problem, field, kind, ordinary, purposes, save_failure, screen, section, trouble_code, warning_code,
 };
@@ -43,7 +49,13 @@ pub(crate) const QR_S: u32 = 20;
 
 pub(crate) static SETUP: LazyLock<Arc<Setup>> = LazyLock::new(|| {
     let rules = config::shipped_rules(today()).unwrap();
-    Arc::new(Setup { rules, idle_warn_s: WARN_S, idle_wipe_s: WIPE_S, qr_visible_s: QR_S })
+    Arc::new(Setup {
+        rules,
+        idle_warn_s: WARN_S,
+        idle_wipe_s: WIPE_S,
+        qr_visible_s: QR_S,
+        place: "Trạm thử".to_owned(),
+    })
 });
 
 pub(crate) fn today() -> Date {
@@ -160,6 +172,12 @@ impl Stage {
             }
             "delivered" => self.step(Event::Delivered { reference: rest.to_owned() }),
             "stopping" => self.step(Event::Stopping),
+            "door" if rest.is_empty() => self.tap(Tap::Door),
+            "door" => self.step(Event::Door(officer::door(rest))),
+            "judged" => self.step(Event::PinJudged(officer::judgement(rest))),
+            "order" => self.tap(Tap::Officer(officer::order(rest))),
+            "standing" => self.step(Event::OfficerStanding(Box::new(officer::standing(rest)))),
+            "done" => self.step(Event::OfficerDone(officer::done(rest))),
             name => self.write(field(name), rest),
         }
         self.shown = self.session.view();
@@ -254,10 +272,16 @@ impl Stage {
         if view.shift {
             out += ", shift";
         }
+        out += &officer::told(view);
         for effect in seen.iter().flat_map(|seen| &seen.effects) {
             out += match effect {
                 Effect::Save(_) => " → save",
                 Effect::Forget => " → forget",
+                // Who came and went is another story, told in `flow::officer`.
+                Effect::Counted(_) => "",
+                Effect::AskDoor => " → ask the door",
+                Effect::TryPin(_) => " → try",
+                Effect::Officer(order) => officer::ordered(order),
             };
         }
         out

@@ -3,11 +3,15 @@
 //! A failing walk prints its number and its script; `WALK=17 cargo test --test it flow::walk` plays one alone and
 //! prints what it did.
 
+mod visited;
+
 use super::script::{SETUP, Seen, Stage, WIPE_S, today};
+use super::words::screen as screen_name;
 use fastrand::Rng;
-use passport_kiosk::domain::flow::{Effect, Purpose, Screen, Sealable, Trouble, View};
+use passport_kiosk::domain::flow::{DoorView, Effect, Purpose, Screen, Sealable, Trouble, View};
 use passport_kiosk::domain::form::{Answer, Asked, Draft, Field, Need, Rule, Section};
-use std::collections::{BTreeMap, BTreeSet};
+use passport_kiosk::domain::officer::{Count, Counts};
+use visited::Visited;
 
 const WALKS: u64 = 2_000;
 const LINES: usize = 40;
@@ -26,83 +30,6 @@ fn no_walk_breaks_a_promise() {
     }
 }
 
-/// Which (screen, event) pairs were met, and the ways that lead from each kind of screen.
-#[derive(Default)]
-struct Visited {
-    pairs: BTreeSet<(&'static str, &'static str)>,
-    ways: BTreeMap<String, u32>,
-}
-
-impl Visited {
-    fn assert_nothing_was_left_out(&self) {
-        println!("{} distinct (screen, event) pairs, {} kinds of screen", self.pairs.len(), self.ways.len());
-        let events = [
-            "card",
-            "card-refused",
-            "delivered",
-            "key",
-            "outbox",
-            "reader",
-            "save-failed",
-            "saved",
-            "second",
-            "stopping",
-            "tap back",
-            "tap by-hand",
-            "tap choose",
-            "tap consent",
-            "tap edit",
-            "tap finish",
-            "tap focus",
-            "tap leave",
-            "tap next",
-            "tap not-me",
-            "tap refuse",
-            "tap retry",
-            "tap reveal",
-            "tap start",
-            "tap stay",
-            "tap submit",
-            "tap telex",
-        ];
-        let missing: Vec<_> = SCREENS
-            .iter()
-            .flat_map(|screen| events.iter().map(move |event| (name(*screen), *event)))
-            .filter(|pair| !self.pairs.contains(pair))
-            .collect();
-        assert!(missing.is_empty(), "never happened: {missing:?}");
-        for kind in ["Trouble ConsentRefused", "Trouble Stopping", "Slip", "Review", "Form Refund", "Form Delivery"] {
-            assert!(self.ways.contains_key(kind), "never reached: {kind}");
-        }
-    }
-}
-
-const SCREENS: [Screen; 9] = [
-    Screen::Welcome,
-    Screen::Consent,
-    Screen::Card,
-    Screen::Identity,
-    Screen::Form,
-    Screen::Review,
-    Screen::Saving,
-    Screen::Slip,
-    Screen::Trouble,
-];
-
-fn name(screen: Screen) -> &'static str {
-    match screen {
-        Screen::Welcome => "welcome",
-        Screen::Consent => "consent",
-        Screen::Card => "card",
-        Screen::Identity => "identity",
-        Screen::Form => "form",
-        Screen::Review => "review",
-        Screen::Saving => "saving",
-        Screen::Slip => "slip",
-        Screen::Trouble => "trouble",
-    }
-}
-
 struct Walk {
     number: u64,
     rng: Rng,
@@ -113,6 +40,8 @@ struct Walk {
     mark: u32,
     former: Vec<u32>,
     saved: Option<String>,
+    /// Who came and went.
+    books: Counts,
 }
 
 impl Drop for Walk {
@@ -128,7 +57,17 @@ impl Walk {
     fn new(number: u64, loud: bool) -> Self {
         let mut rng = Rng::with_seed(number);
         let mark = rng.u32(10_000..100_000);
-        Self { number, rng, stage: Stage::new(), script: Vec::new(), loud, mark, former: Vec::new(), saved: None }
+        Self {
+            number,
+            rng,
+            stage: Stage::new(),
+            script: Vec::new(),
+            loud,
+            mark,
+            former: Vec::new(),
+            saved: None,
+            books: Counts::default(),
+        }
     }
 
     fn run(mut self, visited: &mut Visited) {
@@ -142,12 +81,19 @@ impl Walk {
         if *met <= 3 {
             self.assert_there_are_ways();
         }
+        if self.stage.screen() == Screen::Pin {
+            self.play("judged broken".to_owned(), visited);
+            self.play("idle 60".to_owned(), visited);
+        }
         let before = self.stage.screen();
         let unsaved = matches!(self.stage.view().trouble, Some(Trouble::NotSaved(_)));
         let patience_s = if unsaved { OFFICER_COMES_S } else { 0 };
         self.play(format!("idle {}", WIPE_S + patience_s), visited);
         let after = if before == Screen::Saving { Screen::Saving } else { Screen::Welcome };
         assert_eq!(self.stage.screen(), after, "left alone");
+        let went = [Count::Finished, Count::Refused, Count::Abandoned].map(|count| self.books.of(count));
+        let stays = u32::from(before == Screen::Saving);
+        assert_eq!(self.books.of(Count::Started), went.iter().sum::<u32>() + stays, "who came in has gone out once");
     }
 
     fn play(&mut self, line: String, visited: &mut Visited) {
@@ -156,7 +102,7 @@ impl Walk {
         }
         self.script.push(line.clone());
         for seen in self.stage.play(&line) {
-            visited.pairs.insert((name(seen.before), seen.kind));
+            visited.pairs.insert((screen_name(seen.before), seen.kind));
             self.assert_kept(&seen, &line);
         }
     }
@@ -173,6 +119,10 @@ impl Walk {
                     self.mark = self.rng.u32(10_000..100_000);
                     self.saved = None;
                 }
+                Effect::Counted(count) => self.books.add(*count),
+                Effect::TryPin(_) => assert_eq!(view.pin.as_ref().map(|pin| pin.digits), Some(0), "the pad is wiped"),
+                Effect::Officer(_) => assert!(view.officer.is_some(), "an order without an officer"),
+                Effect::AskDoor => {}
             }
         }
         if seen.kind == "saved" && seen.before == Screen::Saving {
@@ -186,6 +136,13 @@ impl Walk {
         }
         assert_eq!(view.section.is_some(), view.screen == Screen::Form);
         assert_eq!(view.trouble.is_some(), view.screen == Screen::Trouble);
+        assert_eq!(view.pin.is_some(), view.screen == Screen::Pin);
+        let behind = matches!(view.screen, Screen::Officer | Screen::Enrol | Screen::Outreach);
+        assert_eq!(view.officer.is_some(), behind);
+        if behind {
+            let nothing = view.rows.is_empty() && view.slip.is_none() && view.trouble.is_none();
+            assert!(nothing, "a citizen's session is open behind the officer's door");
+        }
         let texts = texts(view);
         for former in self.former.iter().map(u32::to_string) {
             assert!(!texts.iter().any(|text| text.contains(&former)), "{former} of a citizen before is still shown");
@@ -212,6 +169,10 @@ impl Walk {
                 let left: Vec<_> = tried.iter().filter(|(_, after)| after != view).map(|(touch, _)| touch).collect();
                 assert!(left.iter().all(|touch| touch.starts_with("save")), "{left:?} leave a save alone");
             }
+            Screen::Pin if view.pin.as_ref().is_some_and(|pin| pin.door == DoorView::Judging) => {
+                let left: Vec<_> = tried.iter().filter(|(_, after)| after != view).map(|(touch, _)| touch).collect();
+                assert!(left.iter().all(|touch| touch.starts_with("judged")), "{left:?} leave a try alone");
+            }
             Screen::Welcome => assert!(leads(&|after| after.screen == Screen::Consent)),
             _ => assert!(leads(&|after| after.screen == Screen::Welcome), "{}: no way out", kind(view)),
         }
@@ -219,14 +180,18 @@ impl Walk {
 
     /// Mostly what a citizen does on this screen, sometimes anything at all.
     fn draw(&mut self) -> String {
-        let likely = if self.stage.screen() == Screen::Saving { 50 } else { 80 };
+        let likely = match self.stage.screen() {
+            Screen::Slip => 35,
+            Screen::Saving | Screen::Enrol | Screen::Officer | Screen::Outreach => 50,
+            _ => 80,
+        };
         if self.rng.u8(0..100) < likely { self.sensible() } else { self.anything() }
     }
 
     fn sensible(&mut self) -> String {
         let view = self.stage.view();
         let lines: &[&str] = match view.screen {
-            Screen::Welcome => &["start"],
+            Screen::Welcome => &["start", "start", "start", "start", "door"],
             Screen::Consent if view.may_go_on => &["next"],
             Screen::Consent => &["consent required", "consent all", "consent required", "refuse"],
             Screen::Card => &["card mai", "card duc", "by-hand", "by-hand", "card tho", "card old"],
@@ -235,7 +200,37 @@ impl Walk {
             Screen::Review => &["submit", "submit", "edit phone", "back"],
             Screen::Saving => return self.answer(),
             Screen::Slip => &["reveal", "outbox 1 offline", "wait 20", "saved AAAA-AAAA", "save-failed busy", "finish"],
-            Screen::Trouble => &["retry", "back", "leave"],
+            Screen::Trouble => &["retry", "back", "leave", "door"],
+            Screen::Pin => match view.pin.as_ref().map(|pin| pin.door) {
+                Some(DoorView::Judging) => {
+                    &["judged granted", "judged granted", "judged wrong 2", "judged locked 3", "judged broken"]
+                }
+                Some(DoorView::Locked { .. }) => &["wait 3", "door ready", "door locked 2", "back"],
+                _ => &["type 739152", "type 739152", "key Enter", "next", "key Enter", "door ready", "type 1", "back"],
+            },
+            Screen::Officer => &[
+                "standing calm",
+                "standing busy",
+                "order try-again",
+                "order export",
+                "order to-enrol",
+                "order to-outreach",
+                "done requeued",
+                "wait 6",
+                "leave",
+            ],
+            Screen::Enrol => &["type 7F3K92QXB4", "next", "done code-refused", "done enrolled", "back"],
+            Screen::Outreach => &[
+                "type toor 1",
+                "order focus place",
+                "order open",
+                "done opened",
+                "standing outreach",
+                "order close",
+                "done closed",
+                "standing calm",
+                "back",
+            ],
         };
         self.rng.choice(lines.iter().copied()).unwrap_or("next").to_owned()
     }
@@ -330,6 +325,17 @@ impl Walk {
             "delivered AAAA-AAAA",
             "saved AAAA-AAAA",
             "save-failed busy",
+            "door",
+            "door ready",
+            "door locked 9",
+            "judged granted",
+            "judged wrong 1",
+            "standing calm",
+            "order export",
+            "order open",
+            "order close",
+            "order focus place",
+            "done sending",
         ];
         match self.rng.u8(0..60) {
             0 => "stopping".to_owned(),
@@ -346,7 +352,10 @@ impl Walk {
 fn assert_forgotten(view: &View) {
     let nothing = View { device: view.device, ..View::default() };
     let stopping = View { screen: Screen::Trouble, trouble: Some(Trouble::Stopping), ..nothing.clone() };
-    assert!(*view == nothing || *view == stopping, "something of the citizen is left in the view");
+    // The door has opened: the figures of the kiosk, and nothing else.
+    let opened = View { screen: Screen::Officer, officer: view.officer.clone(), may_go_on: true, ..nothing.clone() };
+    let is_forgotten = *view == nothing || *view == stopping || (view.officer.is_some() && *view == opened);
+    assert!(is_forgotten, "something of the citizen is left in the view");
 }
 
 /// Complete, right, and nothing in it that was not agreed to.
@@ -389,11 +398,19 @@ fn touches(view: &View) -> Vec<String> {
         "key Enter",
         "type 1",
         "card mai",
+        "door",
+        "order export",
+        "order to-enrol",
+        "order open",
+        "order close",
     ]
     .map(str::to_owned)
     .to_vec();
     if view.screen == Screen::Saving {
         touches.extend(["saved AAAA-AAAA".to_owned(), "save-failed busy".to_owned()]);
+    }
+    if view.screen == Screen::Pin {
+        touches.extend(["judged wrong 1".to_owned(), "judged granted".to_owned()]);
     }
     touches
 }
@@ -402,6 +419,7 @@ fn kind(view: &View) -> String {
     match (view.section, view.trouble) {
         (Some(section), _) => format!("Form {section:?}"),
         (None, Some(trouble)) => format!("Trouble {trouble:?}"),
+        (None, None) if view.pin.as_ref().is_some_and(|pin| pin.door == DoorView::Judging) => "Pin judging".to_owned(),
         (None, None) => format!("{:?}", view.screen),
     }
 }
@@ -414,5 +432,10 @@ fn texts(view: &View) -> Vec<&str> {
     });
     let slip =
         view.slip.iter().flat_map(|slip| [slip.reference.as_str(), slip.masked_pin.as_str(), slip.link.as_str()]);
-    rows.chain(slip).collect()
+    let officer = view.officer.iter().flat_map(|officer| {
+        let code = officer.enrol.iter().map(|enrol| enrol.code.as_str());
+        let sheet = officer.outreach.iter().flat_map(|sheet| [sheet.place.as_str(), sheet.team.as_str()]);
+        code.chain(sheet).chain([officer.officer.as_str()])
+    });
+    rows.chain(slip).chain(officer).collect()
 }

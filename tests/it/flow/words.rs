@@ -54,6 +54,10 @@ pub(super) fn screen(screen: Screen) -> &'static str {
         Screen::Saving => "saving",
         Screen::Slip => "slip",
         Screen::Trouble => "trouble",
+        Screen::Pin => "pin",
+        Screen::Officer => "officer",
+        Screen::Enrol => "enrol",
+        Screen::Outreach => "outreach",
     }
 }
 
@@ -96,6 +100,8 @@ pub(super) fn kind(event: &Event) -> &'static str {
             Tap::Retry => "tap retry",
             Tap::RevealQr => "tap reveal",
             Tap::Finish => "tap finish",
+            Tap::Door => "tap door",
+            Tap::Officer(_) => "tap officer",
         },
         Event::Key(_) => "key",
         Event::Reader(_) => "reader",
@@ -106,6 +112,10 @@ pub(super) fn kind(event: &Event) -> &'static str {
         Event::SaveFailed(_) => "save-failed",
         Event::Outbox { .. } => "outbox",
         Event::Delivered { .. } => "delivered",
+        Event::Door(_) => "door",
+        Event::PinJudged(_) => "judged",
+        Event::OfficerStanding(_) => "standing",
+        Event::OfficerDone(_) => "done",
         Event::Stopping => "stopping",
     }
 }

@@ -4,6 +4,7 @@ use super::{LANDSCAPE, Look, PORTRAIT, Place, SCENES, Window, label, stage};
 use i_slint_backend_testing::{ElementHandle, ElementRoot};
 use kiosk_ui::Contrast;
 use passport_kiosk::domain::flow::View;
+use passport_kiosk::domain::officer::Done;
 use std::collections::BTreeMap;
 use std::fs;
 use ttf_parser::Face;
@@ -23,8 +24,9 @@ fn every_screen_stands_whole_in_landscape() {
 
 /// The largest text in the strongest contrast, where there is most to read.
 #[test]
-fn forms_and_the_review_stand_whole_in_the_largest_text_and_yellow_on_black() {
-    let scenes = || SCENES.iter().copied().filter(|(name, _)| name.starts_with("form") || name.starts_with("review"));
+fn forms_the_review_and_the_officers_side_stand_whole_in_the_largest_text_and_yellow_on_black() {
+    let read = ["form", "review", "pin", "officer", "enrol", "outreach"];
+    let scenes = || SCENES.iter().copied().filter(|(name, _)| read.iter().any(|part| name.starts_with(part)));
     let look = [(true, Contrast::YellowOnBlack, "-large-yellow")];
     check_all(PORTRAIT, "p", scenes(), &look);
     check_all(LANDSCAPE, "l", scenes(), &look);
@@ -223,6 +225,16 @@ fn vietnamese_left(window: &Window, view: &View) -> Vec<String> {
         .collect();
     let site = &window.config.site;
     data.extend([site.name.clone(), site.controller_name.clone(), site.controller_contact.clone()]);
+    let officer = view.officer.as_deref();
+    let sums = officer.and_then(|officer| match &officer.said {
+        Some(Done::Closed(sums)) => Some(&**sums),
+        _ => None,
+    });
+    let open = officer.and_then(|officer| officer.standing.as_ref()?.outreach.as_ref());
+    let outreach = open.into_iter().chain(sums).flat_map(|outreach| [&outreach.place, &outreach.team]);
+    let sheet = officer.and_then(|officer| officer.outreach.as_ref());
+    let sheet = sheet.into_iter().flat_map(|sheet| [&sheet.place, &sheet.team]);
+    data.extend(outreach.chain(sheet).chain(officer.map(|officer| &officer.officer)).cloned());
     data.extend(examples());
     // The way back is in the language of those who need it.
     data.push("Tiếng Việt".to_owned());

@@ -4,7 +4,8 @@ use super::{PLAIN, SCENES, Window, label, stage};
 use crate::flow::script::today;
 use i_slint_backend_testing::mock_elapsed_time;
 use kiosk_ui::Kiosk;
-use passport_kiosk::domain::flow::{Event, Key, Purpose, Screen, Tap};
+use passport_kiosk::domain::flow::{DoorView, Event, Key, OfficerTap, OutreachField, Purpose, Screen, Tap};
+use passport_kiosk::sim::led;
 use passport_kiosk::window::codes;
 use slint::Global;
 use slint::platform::PointerEventButton;
@@ -43,6 +44,13 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
         on_retry => tap(Tap::Retry),
         on_reveal_qr => tap(Tap::RevealQr),
         on_finish => tap(Tap::Finish),
+        on_door => tap(Tap::Door),
+        on_export_queue => tap(Tap::Officer(OfficerTap::Export)),
+        on_send_now => tap(Tap::Officer(OfficerTap::SendNow)),
+        on_to_enrol => tap(Tap::Officer(OfficerTap::ToEnrol)),
+        on_to_outreach => tap(Tap::Officer(OfficerTap::ToOutreach)),
+        on_open_outreach => tap(Tap::Officer(OfficerTap::Open)),
+        on_close_outreach => tap(Tap::Officer(OfficerTap::Close)),
         on_toggle_language => Asked::Looks,
         on_next_contrast => Asked::Looks,
         on_toggle_text_size => Asked::Looks,
@@ -60,6 +68,16 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
     });
     let said = heard.clone();
     kiosk.on_edit(move |code| said.borrow_mut().push(tap(Tap::Edit(codes::field_from(code)))));
+    let said = heard.clone();
+    kiosk.on_focus_team(move |team| {
+        let field = if team { OutreachField::Team } else { OutreachField::Place };
+        said.borrow_mut().push(tap(Tap::Officer(OfficerTap::Focus(field))));
+    });
+    let said = heard.clone();
+    kiosk.on_try_again(move |id| {
+        let id = uuid::Uuid::parse_str(&id).unwrap().into_bytes();
+        said.borrow_mut().push(tap(Tap::Officer(OfficerTap::TryAgain(id))));
+    });
     let said = heard.clone();
     kiosk.on_key(move |text| {
         let key = match text.as_str() {
@@ -91,12 +109,18 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
             let control = &controls[at];
             let key = control.type_name().is_some_and(|name| name == "KeyCap");
             // A board of keys is tried on one scene of each kind; the keys are the same on all.
-            if control.accessible_enabled() == Some(false) || (key && !["form-person", "form-email"].contains(scene)) {
+            if control.accessible_enabled() == Some(false)
+                || (key && !["form-person", "form-email", "pin-wrong", "enrol"].contains(scene))
+            {
                 continue;
             }
             let name = label(control);
             heard.borrow_mut().clear();
-            control.mock_single_click(PointerEventButton::Left);
+            if control.type_name().is_some_and(|name| name == "HoldCorner") {
+                led::hold(control, &window.app);
+            } else {
+                control.mock_single_click(PointerEventButton::Left);
+            }
             mock_elapsed_time(Duration::from_millis(50));
             let asked = heard.take();
             if before.idle_left_s > 0 && !name.starts_with("Tôi vẫn") {
@@ -110,7 +134,10 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
             for asked in asked {
                 match asked {
                     // A second touch of what is chosen or has the caret may change nothing.
-                    Asked::Looks | Asked::Event(Event::Tap(Tap::Focus(_) | Tap::Choose(..))) => alive = true,
+                    Asked::Looks
+                    | Asked::Event(Event::Tap(Tap::Focus(_) | Tap::Choose(..) | Tap::Officer(OfficerTap::Focus(_)))) => {
+                        alive = true;
+                    }
                     Asked::Event(event) => {
                         alive |= stays && matches!(event, Event::Tap(Tap::Next));
                         again.step(event);
@@ -129,7 +156,10 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
         let (needs_on, needs_out) = match before.screen {
             Screen::Welcome => (true, false),
             Screen::Saving => (false, false),
-            Screen::Slip => (false, true),
+            // Only the answer leads on.
+            Screen::Pin if before.pin.as_ref().is_some_and(|pin| pin.door == DoorView::Judging) => (false, false),
+            Screen::Slip | Screen::Pin | Screen::Enrol | Screen::Outreach => (false, true),
+            Screen::Officer => (true, true),
             Screen::Trouble => (before.may_retry || before.may_go_on, true),
             // Over every screen lies "are you still there?": first it is answered.
             _ if before.idle_left_s > 0 => (false, false),

@@ -56,7 +56,7 @@ fn every_code_has_words() {
 #[test]
 fn every_message_says_what_happened_and_what_to_do_now() {
     let words = read(Path::new("ui/words.slint"));
-    for name in ["problem", "card", "trouble"] {
+    for name in ["problem", "card", "trouble", "door", "attention", "done"] {
         for half in ["what", "now"] {
             assert!(words.contains(&format!("function {name}-{half}(")), "{name} has no {half}");
         }
