@@ -11,6 +11,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "expectations and scripts are written where they are used")]
 
 mod config;
+mod enrolment;
 mod flow;
 mod fonts;
 mod office;
