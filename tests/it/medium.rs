@@ -1,6 +1,6 @@
-//! Without a network: the real programs and a stick between them.
+//! Without a network: the real programs, a stick between them, and room that runs out.
 
-use super::rig::{Citizen, Place, files_below};
+use super::rig::{Citizen, Driver, Place, eventually, files_below};
 use serde_json::Value;
 use std::fs::OpenOptions;
 use std::io::{Seek, SeekFrom, Write};
@@ -113,4 +113,52 @@ fn what_lies_in_a_damaged_queue_is_saved_from_it_and_arrives() {
     let running = place.start();
     place.expect_at_the_office(&[citizen]);
     running.quit();
+}
+
+/// Presses "Bắt đầu" until nobody is let in any more.
+fn turned_away(kiosk: &mut Driver) {
+    eventually("no session begins", || {
+        let screen = kiosk.tap("Bắt đầu");
+        if screen != "trouble" {
+            kiosk.tap("Thoát");
+        }
+        screen == "trouble"
+    });
+    kiosk.read("Máy đã hết chỗ lưu");
+}
+
+fn with_queue_setting(setting: &str) -> Place {
+    let place = Place::new();
+    let mut config = OpenOptions::new().append(true).open(place.config()).unwrap();
+    writeln!(config, "[queue]\n{setting}").unwrap();
+    place
+}
+
+#[test]
+fn a_full_kiosk_begins_nothing_until_the_office_has_what_is_here() {
+    let mut place = with_queue_setting("max_items = 1");
+    let citizen = Citizen::number(33);
+    place.stage.cable.pull();
+    let mut kiosk = place.start();
+    kiosk.go_to_slip(&mut place, &citizen);
+    kiosk.tap("Kết thúc");
+    turned_away(&mut kiosk);
+    kiosk.go_to_door();
+    kiosk.tap("Quay lại");
+    kiosk.wait("trouble");
+
+    place.stage.cable.plug();
+    kiosk.wait("welcome");
+    kiosk.go_to_card();
+    place.expect_at_the_office(&[citizen]);
+    kiosk.quit();
+}
+
+#[test]
+fn below_the_disks_floor_no_session_begins() {
+    // More than any disk of a test has.
+    let place = with_queue_setting("floor_mib = 1048576");
+    let mut kiosk = place.start();
+    turned_away(&mut kiosk);
+    kiosk.quit();
 }
