@@ -270,8 +270,8 @@ async fn revoked(desk: &Desk, server: &Server, kiosk: &Kiosk, goods: &Goods) {
     let refused = kiosk.deliver(server, &kiosk.dossier(6)).await;
     assert!(matches!(refused, Err((403, _))), "{refused:?}");
     let listed = desk.with_store(&["kiosks"], "next");
-    let states: Vec<_> = listed.lines().iter().map(|line| line["revoked"] == true).collect();
-    assert_eq!(states, [true, false]);
+    let revoked_ones: Vec<_> = listed.lines().iter().map(|line| line["revoked"] == true).collect();
+    assert_eq!(revoked_ones, [true, false]);
     assert_eq!(desk.with_store(&["code", "--kiosk", KIOSK], "next").code, Some(1), "for good");
 }
 
