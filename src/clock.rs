@@ -22,6 +22,13 @@ pub fn forward_ms() -> u64 {
     now.tv_sec.unsigned_abs() * 1_000 + now.tv_nsec.unsigned_abs() / 1_000_000
 }
 
+/// Milliseconds since the machine's start, time asleep included (`CLOCK_BOOTTIME`): for what must not stand still while
+/// the lid is closed.
+pub fn boot_ms() -> u64 {
+    let since = clock_gettime_dynamic(DynamicClockId::Boottime);
+    since.map_or_else(|_| forward_ms(), |at| at.tv_sec.unsigned_abs() * 1_000 + at.tv_nsec.unsigned_abs() / 1_000_000)
+}
+
 /// The day in Viet Nam (UTC+7) at `ms`, Unix milliseconds; `None` beyond the year 2199.
 pub fn date_in_viet_nam(ms: i64) -> Option<Date> {
     let utc = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1_000)).ok()?;

@@ -4,5 +4,6 @@ pub mod dossier;
 pub mod http;
 pub mod parcel;
 pub mod signature;
+pub mod tls;
 pub mod trust;
 pub mod wire;

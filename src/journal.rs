@@ -86,6 +86,20 @@ pub enum Entry {
     },
     /// The office does not know this kiosk.
     OfficeDenied,
+    /// The office has seen this kiosk's journal longer, or with another head.
+    JournalDoubted,
+    /// A newer key bundle of the office is in use.
+    KeysTaken {
+        /// Its version.
+        version: u64,
+    },
+    /// By the office's clock its keys have expired: nothing can be sealed until it signs newer ones.
+    KeysExpired,
+    /// The office told what became of submissions.
+    StatusesTaken {
+        /// How many entries.
+        submissions: usize,
+    },
     /// A damaged queue was moved aside and a new one begun.
     QueueMovedAside,
     /// What was in a damaged queue is in the new one again, as far as it could be saved.

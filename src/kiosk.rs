@@ -11,6 +11,8 @@ use crate::domain::officer::KeyStorage;
 use crate::envelope::{Ids, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
+use crate::gateway::tls::OfficeTime;
+use crate::gateway::trust::Trust;
 use crate::journal::{self, Entry};
 use crate::officer::Officers;
 use crate::queue::store::{Error, Sealer, Submission, Tally};
@@ -18,7 +20,7 @@ use crate::queue::{Queue, Thread};
 use crate::reader::{self, Heard};
 use crate::sync::{self, News, Policy};
 use crate::{clock, device};
-use desk::{Desk, Facts};
+use desk::{Desk, Facts, Line};
 use rand_core::UnwrapErr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,6 +57,7 @@ enum Told {
     World(Event),
     Online(bool),
     OfficeClock(i64),
+    Keys(Box<Trust>),
 }
 
 /// The window's way to tell the kiosk something. Cheap to clone.
@@ -125,6 +128,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let device = device::load_or_create(&config.data, device::credentials().as_deref())?;
     let public_key = device::public_text(&device.public());
     let office = config.office.trust.clone();
+    let key_storage = device.storage().code();
     let facts = Facts {
         kiosk_id: config.kiosk_id.clone(),
         device_key: public_key.chars().take(8).collect(),
@@ -151,7 +155,8 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let gateway = match office {
         Some(office) => {
             let ca = config.office.ca_pem.as_deref();
-            Some(Arc::new(Gateway::new(&config.office.url, ca, &config.kiosk_id, device, office)?))
+            let time = Arc::new(OfficeTime::new(clock::FLOOR_MS, clock::boot_ms));
+            Some(Arc::new(Gateway::new(&config.office.url, ca, &config.kiosk_id, device, office, time)?))
         }
         None => None,
     };
@@ -159,10 +164,14 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let (events, happened) = mpsc::channel(MAX_EVENTS);
     let (stop, stopped) = watch::channel(false);
     let reader = listen(config, events.clone())?;
+    let (try_now, tried) = watch::channel(0);
+    let line = gateway.clone().map(|gateway| Line { gateway, try_now, key_storage });
     let sync = gateway.map(|gateway| {
         let policy = Policy {
             longest_pause_ms: u64::from(config.office.longest_pause_s) * 1_000,
             keep_delivered_ms: i64::from(config.keep_days) * DAY_MS,
+            suite: config.office.suite,
+            key_storage,
         };
         let events = events.clone();
         let tell = async move |news| {
@@ -170,11 +179,12 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
                 News::Online(online) => Told::Online(online),
                 News::OfficeClock(office_ms) => Told::OfficeClock(office_ms),
                 News::Delivered(reference) => Told::World(Event::Delivered { reference }),
+                News::Keys(trust) => Told::Keys(trust),
             };
             // The loop ends before the sync does; then nobody needs the news.
             let _ = events.send(told).await;
         };
-        runtime.spawn(sync::run(queue.clone(), gateway, policy, tell, stopped.clone()))
+        runtime.spawn(sync::run(queue.clone(), gateway, policy, tell, tried, stopped.clone()))
     });
     let credentials = device::credentials();
     let officers = Officers::new(&config.data, credentials.as_deref().map(Path::new), clock::running, clock::unix_ms);
@@ -182,7 +192,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let at_start = officers.clone();
     runtime.spawn_blocking(move || at_start.door());
     let hands = Hands {
-        desk: Desk::new(officers, facts, queue.clone(), events.clone()),
+        desk: Desk::new(officers, facts, queue.clone(), line, events.clone()),
         status: Arc::new(Mutex::new(queue.tally())),
         queue,
         events: events.clone(),
@@ -304,6 +314,10 @@ async fn run(
                 }
                 Some(Told::OfficeClock(office_ms)) => {
                     hands.desk.office_clock(office_ms);
+                    continue;
+                }
+                Some(Told::Keys(trust)) => {
+                    hands.desk.keys(*trust);
                     continue;
                 }
                 None => break,

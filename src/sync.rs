@@ -1,30 +1,36 @@
-//! Takes what is due, sends it, writes down what came of it. The only place that knows both the queue and the gateway.
+//! Carries out what [`Delivery`] orders, and tells it what came of it. The only place that knows both the queue and the
+//! gateway; it decides nothing.
 
-use crate::domain::submission::{Attention, Outcome, Verdict, delay_ms, verdict};
-use crate::gateway::http::Gateway;
+mod errands;
+
+use crate::domain::delivery::{Delivery, Input, Office, Order, Policy as Pace, Reach, Record, Ticket};
+use crate::domain::submission::Outcome;
+use crate::envelope::Suite;
+use crate::gateway::http::{Answer, Gateway};
+use crate::gateway::trust::Trust;
+use crate::gateway::wire::{Pong, Receipt, Signed};
 use crate::journal::{self, Entry};
 use crate::queue::Queue;
-use crate::queue::store::{Due, Error, OfficeSeen};
+use crate::queue::store::{Due, OfficeSeen};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-
-/// Rounds of "send the missing parts, ask again" before the other end is not believed.
-const MAX_ROUNDS: u32 = 3;
-/// Submissions taken at a time.
-const BATCH: u32 = 16;
-/// Between two looks at a quiet queue, when a delivered dossier may have become old enough to erase.
-const QUIET: Duration = Duration::from_mins(15);
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use uuid::Uuid;
 
 /// What the screen is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// The office answers, or does not.
     Online(bool),
-    /// The office's signed clock, Unix milliseconds.
-    OfficeClock(i64),
     /// A dossier was confirmed; by its reference.
     Delivered(String),
+    /// The office's signed clock, Unix milliseconds.
+    OfficeClock(i64),
+    /// The office's keys are others from now on.
+    Keys(Box<Trust>),
 }
 
 /// How to behave.
@@ -34,166 +40,242 @@ pub struct Policy {
     pub longest_pause_ms: u64,
     /// Sealed parts are kept so long after their receipt, in milliseconds of the office's clock.
     pub keep_delivered_ms: i64,
+    /// The suite that dossiers are sealed with, where the office has a key of it.
+    pub suite: Suite,
+    /// Where the device key lies, as heartbeats say it.
+    pub key_storage: &'static str,
 }
 
-/// Runs until `stop` turns true.
+/// Runs until `stop` turns true. Each change of `try_now` is an officer's "try now".
 pub async fn run(
     queue: Queue,
     gateway: Arc<Gateway>,
     policy: Policy,
     tell: impl AsyncFn(News),
+    mut try_now: watch::Receiver<u64>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut tally = queue.tally();
-    let mut failures = 0_u32;
-    let mut rng = fastrand::Rng::new();
+    errands::remember(&queue, &gateway, policy).await;
+    let pace = Pace { longest_pause_ms: policy.longest_pause_ms, bundle_version: gateway.trust().version() };
+    let mut delivery = Delivery::new(pace, seed());
+    let mut hands = Hands { queue, gateway, policy, leased: HashMap::new(), out: JoinSet::new(), kept_ms: None };
+    let begun = Instant::now();
+    let (mut orders, mut inputs) = (Vec::new(), vec![Input::Started]);
     loop {
-        tally.mark_unchanged();
-        // An exchange cut short by the end is repeated at the next start: the ids stay.
-        let outcome = tokio::select! {
-            outcome = round(&queue, &gateway, policy, failures > 0, &tell) => outcome,
-            _ = stop.wait_for(|stop| *stop) => return,
-        };
-        let pause = match outcome {
-            Ok(()) => {
-                failures = 0;
-                None
+        while !inputs.is_empty() {
+            for input in std::mem::take(&mut inputs) {
+                delivery.step(ms(begun.elapsed()), input, &mut orders);
+                for order in orders.drain(..) {
+                    inputs.extend(hands.carry_out(order, &tell).await);
+                }
             }
-            Err(Pause::Jittered) => {
-                failures = failures.saturating_add(1);
-                Some(delay_ms(failures, rng.u64(..), policy.longest_pause_ms))
-            }
-            Err(Pause::For(ms)) => Some(ms.min(policy.longest_pause_ms)),
-        };
-        let waits = async {
-            // A closed way is not tried sooner because more has been saved meanwhile.
-            if let Some(ms) = pause {
-                return tokio::time::sleep(Duration::from_millis(ms)).await;
-            }
-            if matches!(tokio::time::timeout(QUIET, tally.changed()).await, Ok(Err(_))) {
-                std::future::pending::<()>().await;
-            }
-        };
-        tokio::select! {
-            () = waits => {}
-            _ = stop.wait_for(|stop| *stop) => return,
         }
+        let wakes = async {
+            match delivery.next_wake_ms() {
+                Some(at_ms) => tokio::time::sleep_until(begun + Duration::from_millis(at_ms)).await,
+                None => std::future::pending().await,
+            }
+        };
+        // An exchange cut short by the end is repeated at the next start: the ids stay.
+        let came = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            Some(came) = hands.out.join_next(), if !hands.out.is_empty() => came,
+            Ok(()) = tally.changed() => {
+                if tally.borrow_and_update().queued > 0 {
+                    inputs.push(Input::Saved);
+                }
+                continue;
+            }
+            Ok(()) = try_now.changed() => {
+                inputs.push(Input::OfficerSaysTry);
+                continue;
+            }
+            () = wakes => {
+                inputs.push(Input::Wake);
+                continue;
+            }
+        };
+        // A task that panicked has ended the process already, and none is aborted while this runs.
+        let Ok(came) = came else { return };
+        inputs.extend(hands.came(came, &tell).await);
     }
 }
 
-enum Pause {
-    Jittered,
-    For(u64),
+/// Spreads the kiosks of a fleet. Without random numbers the process's own address space has to do.
+fn seed() -> u64 {
+    let mut seed = [0; 8];
+    if getrandom::fill(&mut seed).is_ok() { u64::from_ne_bytes(seed) } else { fastrand::u64(..) }
 }
 
-/// Sends everything that is due. `suspicious`: after a failure the office proves itself first.
-async fn round(
-    queue: &Queue,
-    gateway: &Gateway,
+fn ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A claimed submission, and its receipt once it is here.
+struct Leased {
+    due: Arc<Due>,
+    receipt: Option<(Receipt, String)>,
+}
+
+/// What a task brings back.
+enum Came {
+    Answered(Uuid, Answer),
+    Sent(Uuid, u16, Result<(), Outcome>),
+    Ponged(Result<Pong, Outcome>),
+    Beaten(Result<(), Outcome>),
+    Statuses(Result<(), Outcome>),
+    Keys(Result<Option<Signed>, Outcome>),
+}
+
+struct Hands {
+    queue: Queue,
+    gateway: Arc<Gateway>,
     policy: Policy,
-    suspicious: bool,
-    tell: &impl AsyncFn(News),
-) -> Result<(), Pause> {
-    let due = queue.due(BATCH).await.map_err(|_| Pause::Jittered)?;
-    if suspicious || due.is_empty() {
-        match gateway.ping().await {
-            Ok(pong) => {
-                if suspicious {
-                    journal::write(&Entry::OfficeReached);
+    leased: HashMap<Uuid, Leased>,
+    out: JoinSet<Came>,
+    /// The office's clock as it was last written down.
+    kept_ms: Option<i64>,
+}
+
+impl Hands {
+    /// What is the queue's is done now, what is the network's is begun.
+    async fn carry_out(&mut self, order: Order, tell: &impl AsyncFn(News)) -> Option<Input> {
+        let (queue, gateway) = (self.queue.clone(), Arc::clone(&self.gateway));
+        match order {
+            Order::Claim(limit) => return Some(self.claim(limit).await),
+            Order::Record { id, what } => return self.record(id, what, tell).await,
+            Order::Seen(office) => return self.seen(office).await,
+            Order::Tell(reach) => told(reach, tell).await,
+            Order::Offer(id) => {
+                if let Some(due) = self.leased.get(&id).map(|leased| Arc::clone(&leased.due)) {
+                    self.out.spawn(async move { Came::Answered(id, gateway.offer(&due).await) });
                 }
-                tell(News::Online(true)).await;
+            }
+            Order::SendPart { id, n } => {
+                self.out.spawn(async move {
+                    let sent = match queue.part(id, n).await {
+                        Ok(Some(sealed)) => gateway.send_part(id, n, sealed).await,
+                        Ok(None) => Err(Outcome::PartsVanish),
+                        // A queue that cannot be read now is nobody's failure: later.
+                        Err(_) => Err(Outcome::Offline),
+                    };
+                    Came::Sent(id, n, sent)
+                });
+            }
+            Order::Ping => drop(self.out.spawn(async move { Came::Ponged(gateway.ping().await) })),
+            Order::Beat => {
+                let storage = self.policy.key_storage;
+                self.out.spawn(async move { Came::Beaten(errands::beat(&queue, &gateway, storage).await) });
+            }
+            Order::PullStatuses => {
+                self.out.spawn(async move { Came::Statuses(errands::pull_statuses(&queue, &gateway).await) });
+            }
+            Order::FetchKeys => drop(self.out.spawn(async move { Came::Keys(gateway.fetch_keys().await) })),
+        }
+        None
+    }
+
+    async fn came(&mut self, came: Came, tell: &impl AsyncFn(News)) -> Option<Input> {
+        Some(match came {
+            Came::Answered(id, Answer { outcome, receipt }) => {
+                if let Some(leased) = self.leased.get_mut(&id) {
+                    leased.receipt = receipt;
+                }
+                Input::Exchanged { id, outcome }
+            }
+            Came::Sent(id, n, result) => Input::PartSent { id, n, result },
+            Came::Ponged(Ok(pong)) => {
                 tell(News::OfficeClock(pong.server_time_ms)).await;
-                // Not being able to erase now loses nothing.
-                let seen = OfficeSeen {
+                Input::Pinged(Ok(Office {
+                    office_ms: pong.server_time_ms,
                     epoch: pong.office_epoch,
                     durable_through: pong.durable_through,
-                    server_time_ms: pong.server_time_ms,
-                };
-                let _ = queue.office_seen(seen, policy.keep_delivered_ms).await;
+                    bundle_version: pong.bundle_version,
+                }))
             }
-            Err(outcome) => return Err(closed(&outcome, suspicious, tell).await),
-        }
-    }
-    for submission in due {
-        one(queue, gateway, &submission, tell).await?;
-    }
-    Ok(())
-}
-
-async fn one(queue: &Queue, gateway: &Gateway, due: &Due, tell: &impl AsyncFn(News)) -> Result<(), Pause> {
-    for _ in 0..MAX_ROUNDS {
-        let answer = gateway.offer(due).await;
-        match verdict(&answer.outcome, due.failures) {
-            Verdict::Done => {
-                let Some((receipt, signed)) = answer.receipt else {
-                    return Err(Pause::Jittered);
-                };
-                queue.received(receipt, signed).await.map_err(|_| Pause::Jittered)?;
-                tell(News::Online(true)).await;
-                tell(News::Delivered(due.ids.reference())).await;
-                return Ok(());
-            }
-            Verdict::SendParts(parts) => {
-                if let Some(outcome) = send_parts(queue, gateway, due, &parts).await.map_err(|_| Pause::Jittered)? {
-                    return settle(queue, due, &outcome, tell).await;
+            Came::Ponged(Err(outcome)) => Input::Pinged(Err(outcome)),
+            Came::Beaten(result) => Input::Beaten(result),
+            Came::Statuses(result) => Input::StatusesTaken(result),
+            Came::Keys(Err(outcome)) => Input::KeysTaken(Err(outcome)),
+            Came::Keys(Ok(newer)) => {
+                if let Some(signed) = newer {
+                    errands::use_keys(&self.queue, &self.gateway, self.policy, Some(&signed)).await;
+                    tell(News::Keys(Box::new(self.gateway.trust()))).await;
                 }
+                Input::KeysTaken(Ok(self.gateway.trust().version()))
             }
-            Verdict::Wait | Verdict::WaitFor(_) | Verdict::Again | Verdict::Attention(_) | Verdict::Stop => {
-                return settle(queue, due, &answer.outcome, tell).await;
-            }
-        }
+        })
     }
-    settle(queue, due, &Outcome::PartsVanish, tell).await
-}
 
-async fn send_parts(queue: &Queue, gateway: &Gateway, due: &Due, parts: &[u16]) -> Result<Option<Outcome>, Error> {
-    for n in parts {
-        let Some(sealed) = queue.part(due.ids.submission, *n).await? else {
-            return Ok(Some(Outcome::PartsVanish));
+    async fn claim(&mut self, limit: usize) -> Input {
+        let Ok(due) = self.queue.claim(u32::try_from(limit).unwrap_or(u32::MAX)).await else {
+            return Input::ClaimFailed;
         };
-        if let Some(outcome) = gateway.send_part(due.ids.submission, *n, sealed).await {
-            return Ok(Some(outcome));
+        let tickets = due.iter().map(|due| Ticket { id: due.ids.submission, failures: due.failures }).collect();
+        for due in due {
+            self.leased.insert(due.ids.submission, Leased { due: Arc::new(due), receipt: None });
         }
+        Input::Claimed(tickets)
     }
-    Ok(None)
+
+    async fn record(&mut self, id: Uuid, what: Record, tell: &impl AsyncFn(News)) -> Option<Input> {
+        let leased = self.leased.remove(&id);
+        let done = match what {
+            Record::Release => {
+                // Not to be able to say so now costs this process a try, and no more.
+                let _ = self.queue.release(vec![id]).await;
+                return None;
+            }
+            Record::Failed => self.queue.failed(id).await.is_ok(),
+            Record::Attention(why) => {
+                let done = self.queue.attention(id, why).await.is_ok();
+                if done {
+                    journal::write(&Entry::SubmissionAttention { id, code: why.code() });
+                }
+                done
+            }
+            Record::Received => match leased {
+                Some(Leased { due, receipt: Some((receipt, signed)) }) => {
+                    let done = self.queue.received(receipt, signed).await.is_ok();
+                    if done {
+                        tell(News::Delivered(due.ids.reference())).await;
+                    }
+                    done
+                }
+                Some(_) | None => false,
+            },
+        };
+        if !done {
+            let _ = self.queue.release(vec![id]).await;
+        }
+        Some(Input::Recorded(done))
+    }
+
+    /// Erasure, requeueing and the expiry of keys rest on the office's word.
+    async fn seen(&mut self, office: Office) -> Option<Input> {
+        let seen = OfficeSeen {
+            epoch: office.epoch,
+            durable_through: office.durable_through,
+            server_time_ms: office.office_ms,
+        };
+        errands::keep_time(&self.queue, office.office_ms, &mut self.kept_ms).await;
+        errands::use_keys(&self.queue, &self.gateway, self.policy, None).await;
+        // Not being able to erase now loses nothing, and the office says it again.
+        let seen = self.queue.office_seen(seen, self.policy.keep_delivered_ms).await.ok()?;
+        (seen.requeued > 0).then_some(Input::Saved)
+    }
 }
 
-/// What is not success, written down.
-async fn settle(queue: &Queue, due: &Due, outcome: &Outcome, tell: &impl AsyncFn(News)) -> Result<(), Pause> {
-    let id = due.ids.submission;
-    match verdict(outcome, due.failures) {
-        Verdict::Attention(why) => {
-            leave_to_officer(queue, due, why).await;
-            Ok(())
-        }
-        Verdict::Again | Verdict::Done | Verdict::SendParts(_) => {
-            queue.failed(id).await.map_err(|_| Pause::Jittered)?;
-            Err(Pause::Jittered)
-        }
-        Verdict::Wait | Verdict::WaitFor(_) | Verdict::Stop => Err(closed(outcome, false, tell).await),
-    }
-}
-
-async fn leave_to_officer(queue: &Queue, due: &Due, why: Attention) {
-    // If it cannot be written now, the same verdict comes again at the next attempt.
-    if queue.attention(due.ids.submission, why).await.is_ok() {
-        journal::write(&Entry::SubmissionAttention { id: due.ids.submission, code: why.code() });
-    }
-}
-
-/// The way is closed; said once in the journal, not at every attempt.
-async fn closed(outcome: &Outcome, known: bool, tell: &impl AsyncFn(News)) -> Pause {
-    tell(News::Online(false)).await;
-    let (entry, pause) = match verdict(outcome, 0) {
-        Verdict::Stop => (Entry::OfficeDenied, Pause::Jittered),
-        Verdict::WaitFor(ms) => (Entry::OfficeLost { code: "busy" }, Pause::For(ms)),
-        Verdict::Done | Verdict::SendParts(_) | Verdict::Wait | Verdict::Again | Verdict::Attention(_) => {
-            let code = if *outcome == Outcome::NotTheOffice { "not-the-office" } else { "offline" };
-            (Entry::OfficeLost { code }, Pause::Jittered)
-        }
-    };
-    if !known {
-        journal::write(&entry);
-    }
-    pause
+/// Said once in the journal, not at every attempt.
+async fn told(reach: Reach, tell: &impl AsyncFn(News)) {
+    tell(News::Online(reach == Reach::Online)).await;
+    journal::write(&match reach {
+        Reach::Online => Entry::OfficeReached,
+        Reach::Offline => Entry::OfficeLost { code: "offline" },
+        Reach::NotTheOffice => Entry::OfficeLost { code: "not-the-office" },
+        Reach::Busy => Entry::OfficeLost { code: "busy" },
+        Reach::Denied => Entry::OfficeDenied,
+    });
 }

@@ -90,8 +90,6 @@ pub enum Done {
     CodeRefused,
     /// The office does not answer.
     Offline,
-    /// This part of the kiosk is not there yet.
-    NotConnected,
     /// The outreach session is open.
     Opened,
     /// It is closed; its sums.

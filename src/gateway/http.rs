@@ -1,28 +1,33 @@
-//! HTTP to the office. Success is a receipt that verifies; anything else is not.
+//! HTTP to the office. Success is a statement that verifies; anything else is not.
 
 use super::signature::{self, SIGNATURE, SIGNATURE_INPUT};
-use super::trust::Trust;
+use super::tls::{OfficeTime, client_config};
+use super::trust::{ByReceiptKey, Trust};
 use super::wire::{
-    CONTENT_DIGEST, KIOSK_EPOCH, KIOSK_ID, MANIFEST_SIGNATURE, Missing, Pong, Receipt, Refusal, Signed, content_digest,
-    part_path, signature_to_header, submission_path,
+    Beat, BeatHeard, CONTENT_DIGEST, Enrol, Enrolled, KIOSK_EPOCH, KIOSK_ID, MANIFEST_SIGNATURE, Missing, Pong,
+    Receipt, Refusal, Signed, StatusBatch, content_digest, part_path, signature_to_header, submission_path,
 };
-use crate::domain::submission::Outcome;
-use crate::envelope::{DeviceKey, Manifest};
+use crate::domain::submission::{Outcome, deadline_ms};
+use crate::envelope::DeviceKey;
 use crate::queue::store::Due;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Longest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
-/// The slowest line that is waited for, in bytes per second.
-const SLOWEST_BYTES_PER_S: u64 = 4 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The office closes a quiet connection after ten seconds; ours is given up before, so that no request meets the end.
+const IDLE_CONNECTION: Duration = Duration::from_secs(5);
+/// The office takes a challenge back for ten minutes; one that is older than this is asked for anew.
+const CHALLENGE_FRESH: Duration = Duration::from_mins(8);
 
 /// Where the office is and how it is recognised.
 pub struct Gateway {
@@ -30,11 +35,18 @@ pub struct Gateway {
     base: String,
     /// As the `Host` header will have it.
     authority: String,
-    /// Epoch of the database that the latest dossier came from, base64url.
-    epoch: Mutex<String>,
     kiosk_id: String,
     device: DeviceKey,
+    time: Arc<OfficeTime>,
+    now: Mutex<Now>,
+}
+
+/// What changes while the kiosk runs.
+struct Now {
     trust: Trust,
+    /// Epoch of the queue's database.
+    epoch: [u8; 16],
+    challenge: Option<(String, Instant)>,
 }
 
 /// Why the client could not be made: a matter of configuration.
@@ -50,40 +62,73 @@ pub struct Answer {
     pub receipt: Option<(Receipt, String)>,
 }
 
+/// Why the office did not admit this kiosk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotEnrolled {
+    /// The code is wrong, used, too old, or for another kiosk; or the name is taken by another key.
+    Code,
+    /// It was not asked, or did not answer.
+    NoAnswer(Outcome),
+}
+
 impl Gateway {
-    /// `base` without a trailing slash; `ca_pem` is the only authority trusted for `https`.
+    /// `base` without a trailing slash; `ca_pem` is the only authority trusted for `https`. `time` is what certificates
+    /// are judged by, and learns from every signed word.
     pub fn new(
         base: &str,
         ca_pem: Option<&[u8]>,
         kiosk_id: &str,
         device: DeviceKey,
         trust: Trust,
+        time: Arc<OfficeTime>,
     ) -> Result<Self, SetupError> {
-        install_ring();
-        let mut builder = Client::builder()
+        let builder = Client::builder()
             .http1_only()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_CONNECTION)
             .tcp_nodelay(true);
-        let authorities = match ca_pem {
-            Some(pem) => reqwest::Certificate::from_pem_bundle(pem).map_err(|_| SetupError)?,
-            None => Vec::new(),
+        let tls = match ca_pem {
+            Some(pem) => client_config(pem, Arc::clone(&time)).map_err(|_| SetupError)?,
+            None => super::tls::trusting_nobody(Arc::clone(&time)).map_err(|_| SetupError)?,
         };
-        builder = builder.tls_certs_only(authorities);
-        let client = builder.build().map_err(|_| SetupError)?;
+        let client = builder.tls_backend_preconfigured(tls).build().map_err(|_| SetupError)?;
         let authority = authority(base).ok_or(SetupError)?;
-        let epoch = Mutex::new(URL_SAFE_NO_PAD.encode([0; 16]));
-        Ok(Self { client, base: base.to_owned(), authority, epoch, kiosk_id: kiosk_id.to_owned(), device, trust })
+        let now = Mutex::new(Now { trust, epoch: [0; 16], challenge: None });
+        Ok(Self { client, base: base.to_owned(), authority, kiosk_id: kiosk_id.to_owned(), device, time, now })
+    }
+
+    /// The office's public keys as they are known now.
+    pub fn trust(&self) -> Trust {
+        self.now().trust.clone()
+    }
+
+    /// What is known of the office's clock.
+    pub fn time(&self) -> &OfficeTime {
+        &self.time
+    }
+
+    /// From now on requests name this epoch of the queue's database.
+    pub fn use_epoch(&self, epoch: [u8; 16]) {
+        self.now().epoch = epoch;
+    }
+
+    /// Takes a key bundle if the root signed it and it is newer. `true`: it was taken.
+    pub fn take_keys(&self, signed: &Signed) -> bool {
+        let mut now = self.now();
+        let newer = now.trust.newer(signed);
+        let taken = newer.is_some();
+        if let Some(trust) = newer {
+            now.trust = trust;
+        }
+        taken
     }
 
     /// Offers the manifest: the office answers with its receipt or with the parts it lacks.
     pub async fn offer(&self, due: &Due) -> Answer {
         let path = submission_path(due.ids.submission);
-        if let Ok(manifest) = Manifest::parse(&due.manifest) {
-            *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = URL_SAFE_NO_PAD.encode(manifest.db_epoch);
-        }
-        let request = self.put(&path, due.manifest.clone());
+        let request = self.signed(Method::PUT, &path, None, due.manifest.clone());
         let answer = request.header(MANIFEST_SIGNATURE, signature_to_header(&due.signature)).send().await;
         let outcome = match answer {
             Err(_) => Outcome::Offline,
@@ -99,14 +144,13 @@ impl Gateway {
         Answer { outcome, receipt: None }
     }
 
-    /// Sends one part. `None`: the office says it has it; whether that was the office, the next offer tells.
-    pub async fn send_part(&self, submission: Uuid, n: u16, sealed: Vec<u8>) -> Option<Outcome> {
-        match self.put(&part_path(submission, n), sealed).send().await {
-            Err(_) => Some(Outcome::Offline),
-            Ok(response) => match response.status() {
-                StatusCode::OK | StatusCode::CREATED => None,
-                _ => Some(refusal(response).await),
-            },
+    /// Sends one part. `Ok`: the office says it has it; whether that was the office, the next offer tells.
+    pub async fn send_part(&self, submission: Uuid, n: u16, sealed: Vec<u8>) -> Result<(), Outcome> {
+        let request = self.signed(Method::PUT, &part_path(submission, n), None, sealed);
+        let response = request.send().await.map_err(|_| Outcome::Offline)?;
+        match response.status() {
+            StatusCode::OK | StatusCode::CREATED => Ok(()),
+            _ => Err(refusal(response).await),
         }
     }
 
@@ -116,57 +160,149 @@ impl Gateway {
         getrandom::fill(&mut nonce).map_err(|_| Outcome::Offline)?;
         let nonce = URL_SAFE_NO_PAD.encode(nonce);
         let request = self.client.get(format!("{}/v1/ping?nonce={nonce}", self.base)).timeout(deadline(0));
+        let pong: Pong = self.said(request).await?;
+        if pong.nonce != nonce {
+            return Err(Outcome::NotTheOffice);
+        }
+        self.time.learn(pong.server_time_ms);
+        self.now().challenge = Some((pong.challenge.clone(), Instant::now()));
+        Ok(pong)
+    }
+
+    /// Says how the kiosk is. The challenge of `beat` is filled in here.
+    pub async fn beat(&self, mut beat: Beat) -> Result<BeatHeard, Outcome> {
+        beat.challenge = self.challenge().await?;
+        let heard: BeatHeard = self.said(self.signed(Method::POST, "/v1/heartbeat", None, body(&beat)?)).await?;
+        let is_answer = heard.kiosk_id == self.kiosk_id && heard.challenge == beat.challenge;
+        if is_answer { Ok(heard) } else { Err(Outcome::NotTheOffice) }
+    }
+
+    /// What became of this kiosk's submissions since `cursor`.
+    pub async fn statuses(&self, cursor: u64) -> Result<StatusBatch, Outcome> {
+        let challenge = self.challenge().await?;
+        let query = format!("cursor={cursor}&challenge={challenge}");
+        let batch: StatusBatch = self.said(self.signed(Method::GET, "/v1/status", Some(&query), Vec::new())).await?;
+        let is_answer = batch.kiosk_id == self.kiosk_id && batch.challenge == challenge && batch.cursor == cursor;
+        if is_answer { Ok(batch) } else { Err(Outcome::NotTheOffice) }
+    }
+
+    /// Fetches the newest key bundle. `Some`: it is newer than ours was, and is in use now.
+    pub async fn fetch_keys(&self) -> Result<Option<Signed>, Outcome> {
+        let request = self.client.get(format!("{}/v1/keys", self.base)).timeout(deadline(0));
         let response = request.send().await.map_err(|_| Outcome::Offline)?;
         if response.status() != StatusCode::OK {
             return Err(refusal(response).await);
         }
         let signed = json::<Signed>(response).await.ok_or(Outcome::NotTheOffice)?;
-        match self.trust.verify::<Pong>(&signed) {
-            Some(pong) if pong.nonce == nonce => Ok(pong),
-            _ => Err(Outcome::NotTheOffice),
+        Ok(self.take_keys(&signed).then_some(signed))
+    }
+
+    /// Asks to be admitted with the code an officer typed: ten characters.
+    pub async fn enrol(&self, code: &str, key_storage: &str) -> Result<(), NotEnrolled> {
+        let challenge = self.challenge().await.map_err(NotEnrolled::NoAnswer)?;
+        let enrol = Enrol {
+            v: 1,
+            challenge: challenge.clone(),
+            kiosk_id: self.kiosk_id.clone(),
+            code: code.to_owned(),
+            public_key: URL_SAFE_NO_PAD.encode(self.device.public().as_bytes()),
+            key_storage: key_storage.to_owned(),
+        };
+        let body = body(&enrol).map_err(NotEnrolled::NoAnswer)?;
+        let enrolled: Enrolled =
+            self.said(self.signed(Method::POST, "/v1/enrol", None, body)).await.map_err(|outcome| match outcome {
+                Outcome::Denied | Outcome::Conflict | Outcome::Refused => NotEnrolled::Code,
+                other => NotEnrolled::NoAnswer(other),
+            })?;
+        let is_answer = enrolled.kiosk_id == self.kiosk_id
+            && enrolled.challenge == challenge
+            && enrolled.public_key == enrol.public_key;
+        if is_answer { Ok(()) } else { Err(NotEnrolled::NoAnswer(Outcome::NotTheOffice)) }
+    }
+
+    /// The challenge of the latest pong, or of a new one.
+    async fn challenge(&self) -> Result<String, Outcome> {
+        let known = self.now().challenge.clone();
+        match known.filter(|(_, heard)| heard.elapsed() < CHALLENGE_FRESH) {
+            Some((challenge, _)) => Ok(challenge),
+            None => Ok(self.ping().await?.challenge),
         }
     }
 
-    /// A `PUT` signed by this device (RFC 9421). The time of signing is not said: nobody judges it.
-    fn put(&self, path: &str, body: Vec<u8>) -> RequestBuilder {
-        let digest = content_digest(&body);
-        let epoch = self.epoch.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    /// A request signed by this device (RFC 9421). An empty body is none. The time of signing is not said: nobody judges
+    /// it.
+    fn signed(&self, method: Method, path: &str, query: Option<&str>, body: Vec<u8>) -> RequestBuilder {
+        let digest = (!body.is_empty()).then(|| content_digest(&body));
+        let epoch = URL_SAFE_NO_PAD.encode(self.now().epoch);
         let parts = signature::Parts {
-            method: "PUT",
+            method: method.as_str(),
             authority: &self.authority,
             path,
-            query: None,
-            content_digest: Some(&digest),
+            query,
+            content_digest: digest.as_deref(),
             kiosk_epoch: &epoch,
         };
-        let signed = signature::sign(&parts, &self.kiosk_id, 0, &|bytes| self.device.sign(bytes).to_bytes());
-        self.client
-            .request(Method::PUT, format!("{}{path}", self.base))
+        let headers = signature::sign(&parts, &self.kiosk_id, 0, &|bytes| self.device.sign(bytes).to_bytes());
+        let address = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+        let request = self
+            .client
+            .request(method, format!("{}{address}", self.base))
             .header(KIOSK_ID, &self.kiosk_id)
             .header(KIOSK_EPOCH, &epoch)
-            .header(CONTENT_DIGEST, &digest)
-            .header(SIGNATURE_INPUT, signed.input)
-            .header(SIGNATURE, signed.signature)
-            .timeout(deadline(body.len() as u64))
-            .body(body)
+            .header(SIGNATURE_INPUT, headers.input)
+            .header(SIGNATURE, headers.signature)
+            .timeout(deadline(body.len() as u64));
+        match digest {
+            Some(digest) => request.header(CONTENT_DIGEST, digest).body(body),
+            None => request,
+        }
+    }
+
+    /// Sends, and gives what the office has signed.
+    async fn said<S: ByReceiptKey>(&self, request: RequestBuilder) -> Result<S, Outcome> {
+        let response = request.send().await.map_err(|_| Outcome::Offline)?;
+        match response.status() {
+            StatusCode::OK | StatusCode::CREATED => {
+                let signed = json::<Signed>(response).await.ok_or(Outcome::NotTheOffice)?;
+                self.verified(&signed)
+            }
+            _ => Err(refusal(response).await),
+        }
+    }
+
+    fn verified<S: ByReceiptKey>(&self, signed: &Signed) -> Result<S, Outcome> {
+        let now = self.now();
+        let lacks = now.trust.lacks_key_of(signed);
+        now.trust.verify(signed).ok_or(if lacks { Outcome::UnknownKey } else { Outcome::NotTheOffice })
     }
 
     async fn receipt(&self, due: &Due, response: Response) -> Answer {
         let Some(signed) = json::<Signed>(response).await else {
             return Answer { outcome: Outcome::NotTheOffice, receipt: None };
         };
+        let receipt = match self.verified::<Receipt>(&signed) {
+            Ok(receipt) => receipt,
+            Err(outcome) => return Answer { outcome, receipt: None },
+        };
         let digest: [u8; 32] = Sha256::digest(&due.manifest).into();
-        let receipt = self.trust.verify::<Receipt>(&signed).filter(|receipt| {
-            receipt.submission_id == due.ids.submission
-                && receipt.dossier_id == due.ids.dossier
-                && receipt.kiosk_id == self.kiosk_id
-                && receipt.manifest_sha256 == digest
-        });
-        match (receipt, serde_json::to_string(&signed)) {
-            (Some(receipt), Ok(text)) => Answer { outcome: Outcome::Receipt, receipt: Some((receipt, text)) },
+        let is_ours = receipt.submission_id == due.ids.submission
+            && receipt.dossier_id == due.ids.dossier
+            && receipt.kiosk_id == self.kiosk_id
+            && receipt.manifest_sha256 == digest;
+        match serde_json::to_string(&signed) {
+            Ok(text) if is_ours => Answer { outcome: Outcome::Receipt, receipt: Some((receipt, text)) },
             _ => Answer { outcome: Outcome::NotTheOffice, receipt: None },
         }
     }
+
+    /// Nothing is done under this lock but a look or a change.
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn body(content: &impl Serialize) -> Result<Vec<u8>, Outcome> {
+    serde_json::to_vec(content).map_err(|_| Outcome::Offline)
 }
 
 /// Host and port of an address as HTTP says them: the scheme's own port is left out.
@@ -178,9 +314,7 @@ fn authority(base: &str) -> Option<String> {
 
 /// True when the file holds at least one certificate that TLS can use.
 pub fn holds_certificates(pem: &[u8]) -> bool {
-    install_ring();
-    let certificates = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
-    !certificates.is_empty() && Client::builder().tls_certs_only(certificates).build().is_ok()
+    client_config(pem, Arc::new(OfficeTime::new(0, || 0))).is_ok()
 }
 
 /// A refusal counts only in the office's own words: captive portals and proxies like these numbers too.
@@ -218,14 +352,5 @@ async fn json<T: DeserializeOwned>(mut response: Response) -> Option<T> {
 }
 
 fn deadline(body_bytes: u64) -> Duration {
-    CONNECT_TIMEOUT + Duration::from_secs(body_bytes / SLOWEST_BYTES_PER_S)
-}
-
-/// rustls wants its cryptography named once in the process.
-fn install_ring() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // Fails only if somebody else has named one already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
+    Duration::from_millis(deadline_ms(body_bytes))
 }

@@ -108,6 +108,17 @@ impl Trust {
         self.bundle.receipt.iter().find_map(by)
     }
 
+    /// True when the statement names a receipt key that the bundle does not have: perhaps the bundle is too old.
+    pub fn lacks_key_of(&self, signed: &Signed) -> bool {
+        #[derive(Deserialize)]
+        struct Named {
+            key_id: String,
+        }
+        let named = URL_SAFE_NO_PAD.decode(&signed.statement).ok();
+        let named = named.and_then(|bytes| serde_json::from_slice::<Named>(&bytes).ok());
+        named.is_some_and(|named| self.receipt_key(&named.key_id).is_none())
+    }
+
     /// The key to seal to: the first of the preferred suite, or else the first of suite 1. `None`: the bundle has
     /// expired by the office's own clock. A kiosk that has never heard that clock cannot know, and goes on.
     pub fn seal_key(&self, preferred: Suite, office_now_ms: Option<i64>) -> Option<OfficeKey> {

@@ -6,6 +6,7 @@ use crate::domain::flow::Event;
 use crate::domain::officer::{AttentionItem, BundleStanding, Contact, Count, Done, KeyStorage, Order, Pin, Standing};
 use crate::domain::submission::Attention;
 use crate::envelope::Suite;
+use crate::gateway::http::{Gateway, NotEnrolled};
 use crate::gateway::trust::Trust;
 use crate::journal::{self, Entry};
 use crate::officer::Officers;
@@ -15,7 +16,8 @@ use crate::queue::standing::{Limits, Room, Standing as QueueStanding};
 use crate::queue::{ExportError, Queue};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use tokio::sync::mpsc;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -45,18 +47,38 @@ struct Heard {
     clock: Option<(i64, i64, Instant)>,
 }
 
+/// The way to the office, where its keys are installed.
+pub(super) struct Line {
+    pub(super) gateway: Arc<Gateway>,
+    /// Each change is an officer's "try now".
+    pub(super) try_now: watch::Sender<u64>,
+    pub(super) key_storage: &'static str,
+}
+
 /// The hands of the officer's side.
 pub(super) struct Desk {
     officers: Officers,
     facts: Facts,
     queue: Queue,
+    line: Option<Arc<Line>>,
     events: mpsc::Sender<Told>,
     heard: Heard,
 }
 
 impl Desk {
-    pub(super) fn new(officers: Officers, facts: Facts, queue: Queue, events: mpsc::Sender<Told>) -> Self {
-        Self { officers, facts, queue, events, heard: Heard::default() }
+    pub(super) fn new(
+        officers: Officers,
+        facts: Facts,
+        queue: Queue,
+        line: Option<Line>,
+        events: mpsc::Sender<Told>,
+    ) -> Self {
+        Self { officers, facts, queue, line: line.map(Arc::new), events, heard: Heard::default() }
+    }
+
+    /// The office's keys are others from now on.
+    pub(super) fn keys(&mut self, trust: Trust) {
+        self.facts.trust = Some(trust);
     }
 
     /// The office answered, or did not.
@@ -114,8 +136,24 @@ impl Desk {
                 let closed = officers.close_outreach();
                 Event::OfficerDone(closed.map_or_else(|error| failed(&error), |sums| Done::Closed(Box::new(sums))))
             }),
-            // Neither the sync nor the gateway has a way for these yet, and the screen says so.
-            Order::SendNow | Order::Enrol(_) => self.answer(|| Event::OfficerDone(Done::NotConnected)),
+            Order::SendNow => {
+                let done = self.line.as_ref().map_or(Done::Offline, |line| line.try_now());
+                self.answer_later(async move { done });
+            }
+            Order::Enrol(code) => {
+                let line = self.line.clone();
+                self.answer_later(async move {
+                    let Some(line) = line else { return Done::Offline };
+                    match line.gateway.enrol(code.as_str(), line.key_storage).await {
+                        Ok(()) => {
+                            line.try_now();
+                            Done::Enrolled
+                        }
+                        Err(NotEnrolled::Code) => Done::CodeRefused,
+                        Err(NotEnrolled::NoAnswer(_)) => Done::Offline,
+                    }
+                });
+            }
         }
     }
 
@@ -146,6 +184,13 @@ impl Desk {
             // The loop may have ended; then nobody stands there.
             let _ = events.send(Told::World(Event::OfficerDone(done))).await;
         });
+    }
+}
+
+impl Line {
+    fn try_now(&self) -> Done {
+        self.try_now.send_modify(|tries| *tries += 1);
+        Done::Sending
     }
 }
 
@@ -194,7 +239,7 @@ fn standing(facts: &Facts, heard: Heard, queue: Option<QueueStanding>) -> Standi
     }
 }
 
-/// What the kiosk was started with; whether it has expired only the office's clock can say.
+/// The newest keys; whether they have expired only the office's clock can say.
 fn bundle(trust: &Trust, suite: Suite, heard: Heard) -> BundleStanding {
     let office_ms = heard.clock.map(|(_, office_ms, then)| office_ms.saturating_add(then.elapsed().as_millis() as i64));
     BundleStanding {

@@ -129,7 +129,6 @@ fn done(said: Option<&Done>) -> ui::DoneCode {
         Some(Done::Enrolled) => ui::DoneCode::Enrolled,
         Some(Done::CodeRefused) => ui::DoneCode::CodeRefused,
         Some(Done::Offline) => ui::DoneCode::Offline,
-        Some(Done::NotConnected) => ui::DoneCode::NotConnected,
         Some(Done::Opened) => ui::DoneCode::Opened,
         Some(Done::Closed(_)) => ui::DoneCode::Closed,
         Some(Done::Failed) => ui::DoneCode::Failed,

@@ -12,6 +12,7 @@
 
 mod clock;
 mod config;
+mod enrolment;
 mod flow;
 mod fonts;
 mod office;

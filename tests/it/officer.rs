@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-const PIN: &str = "739152";
+pub(super) const PIN: &str = "739152";
 const WEEK_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 const GUESSES: u64 = 10_000;
 const MINUTE_MS: u64 = 60_000;
@@ -207,7 +207,7 @@ fn one_outreach_session_is_open_at_a_time_and_counts_only_while_it_is() {
 }
 
 /// `kiosk officer …` with the PIN on standard input.
-fn officer(place: &Place, words: &[&str], typed: &str) -> Output {
+pub(super) fn officer(place: &Place, words: &[&str], typed: &str) -> Output {
     let mut command = place.command(&[&["officer"], words].concat());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A name that is refused ends it before it reads.

@@ -101,7 +101,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     // What is due is what the queue gives out; a shape of its own would be the same again.
     ("gateway", &["gateway", "domain", "envelope", "queue::store::Due"]),
-    ("sync", &["domain", "gateway", "journal", "queue"]),
+    // A heartbeat says how far the wall clock is off; a newer bundle's key is chosen by its suite.
+    ("sync", &["clock", "domain", "envelope::Suite", "gateway", "journal", "queue"]),
     ("clock", &["domain"]),
     // A configuration is made of the values it configures; whether a file holds certificates only the client can say.
     (

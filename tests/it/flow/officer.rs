@@ -113,7 +113,6 @@ pub(super) fn done(words: &str) -> Done {
         "enrolled" => Done::Enrolled,
         "code-refused" => Done::CodeRefused,
         "offline" => Done::Offline,
-        "not-connected" => Done::NotConnected,
         "opened" => Done::Opened,
         "closed" => Done::Closed(Box::new(an_outreach(Some(1_795_602_000_000)))),
         "failed" => Done::Failed,

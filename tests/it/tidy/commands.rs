@@ -24,7 +24,9 @@ fn told(readme: &str) -> BTreeSet<(String, Vec<String>, Vec<String>)> {
                 continue;
             };
             let words: Vec<&str> = words.collect();
-            let named = words.iter().take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+            let is_name =
+                |word: &str| !word.starts_with('-') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            let named = words.iter().take_while(|word| is_name(word));
             let options = words.iter().filter(|word| word.starts_with("--"));
             found.insert((
                 program.to_owned(),
