@@ -31,6 +31,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -106,18 +107,15 @@ impl World {
 
     /// Starts the sync towards this address.
     fn sync(&self, base: SocketAddr) -> Sync {
-        self.sync_by(self.gateway(base))
+        self.sync_by(self.gateway(base), 30)
     }
 
-    fn sync_by(&self, gateway: Arc<Gateway>) -> Sync {
+    /// `longest_pause_ms`: no pause is longer, in milliseconds.
+    fn sync_by(&self, gateway: Arc<Gateway>, longest_pause_ms: u64) -> Sync {
         let (stop, stopped) = watch::channel(false);
         let (try_now, tried) = watch::channel(0);
-        let policy = Policy {
-            longest_pause_ms: 30,
-            keep_delivered_ms: 7 * DAY_MS,
-            suite: Suite::X25519,
-            key_storage: "software",
-        };
+        let policy =
+            Policy { longest_pause_ms, keep_delivered_ms: 7 * DAY_MS, suite: Suite::X25519, key_storage: "software" };
         let news: Arc<Mutex<Vec<News>>> = Arc::default();
         let heard = Arc::clone(&news);
         let tell = async move |news| heard.lock().unwrap().push(news);
@@ -131,9 +129,13 @@ impl World {
 
     /// Waits until the queue stands like this: queued, received, attention.
     async fn until(&self, wanted: (u32, u32, u32)) {
+        self.until_within(PATIENCE, wanted).await;
+    }
+
+    async fn until_within(&self, patience: Duration, wanted: (u32, u32, u32)) {
         let mut tally = self.queue.tally();
         let there = tally.wait_for(|tally| numbers(*tally) == wanted);
-        tokio::time::timeout(PATIENCE, there)
+        tokio::time::timeout(patience, there)
             .await
             .unwrap_or_else(|_| panic!("{wanted:?}, not {:?}", self.tally()))
             .unwrap();

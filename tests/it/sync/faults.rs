@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -25,6 +26,9 @@ const SEEDS: [u64; 5] = [20_261_125, 2, 3, 5, 8];
 const DOSSIERS: u32 = 400;
 /// Two in a hundred.
 const POISON: u32 = 8;
+/// Far longer than it takes, also beside the other tests.
+const LIFE: Duration = Duration::from_mins(2);
+const LONGEST_PAUSE_MS: u64 = 8;
 
 /// How often somebody asks is not what these tests are about.
 fn patient_office() -> Settings {
@@ -65,8 +69,8 @@ async fn life(seed: u64) -> Counts {
 
     let proxy = Proxy::stand(world.office, seed, poison.clone()).await;
     let began = Instant::now();
-    let sync = world.sync(proxy.address);
-    world.until((0, DOSSIERS - POISON, POISON)).await;
+    let sync = world.sync_by(world.gateway(proxy.address), LONGEST_PAUSE_MS);
+    world.until_within(LIFE, (0, DOSSIERS - POISON, POISON)).await;
     let took = began.elapsed();
     let news = sync.stop().await;
     let counts = proxy.settle().await;

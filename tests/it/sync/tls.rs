@@ -83,7 +83,7 @@ async fn only_the_office_of_the_right_authority_name_and_time_is_sent_anything()
         let gateway = world.gateway_to(&format!("https://{}", post.address), Some(&ca));
         let outcome = gateway.ping().await.expect_err(what);
         assert!(matches!(outcome, Outcome::Offline | Outcome::NotTheOffice), "{what}: {outcome:?}");
-        let sync = world.sync_by(Arc::clone(&gateway));
+        let sync = world.sync_by(Arc::clone(&gateway), 30);
         impostor.comes(5).await;
         assert_eq!(impostor.bytes(), 0, "{what}: nothing is said to it");
         assert_eq!(world.tally(), (SAVED, 0, 0), "{what}: everything stays queued");
