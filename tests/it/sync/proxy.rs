@@ -170,7 +170,7 @@ impl Shared {
             }
             Fault::BlackHole => {
                 let silence = Duration::from_millis(50 + u64::from(self.dice(100)));
-                tokio::time::sleep(silence).await;
+                let _ = tokio::time::timeout(silence, kiosk.read_u8()).await;
                 return false;
             }
             Fault::HeldBack => {
@@ -253,7 +253,7 @@ impl Shared {
                 return false;
             }
             if how == Whole::Dripping {
-                tokio::time::sleep(DRIP).await;
+                let _ = tokio::time::timeout(DRIP, std::future::pending::<()>()).await;
             }
         }
         // Whatever says that it is the last one is.
