@@ -15,6 +15,7 @@ use crate::gateway::tls::OfficeTime;
 use crate::gateway::trust::Trust;
 use crate::journal::{self, Entry};
 use crate::officer::Officers;
+use crate::queue::standing::Room;
 use crate::queue::store::{Error, Sealer, Submission, Tally};
 use crate::queue::{Queue, Thread};
 use crate::reader::{self, Heard};
@@ -36,6 +37,8 @@ use zeroize::Zeroizing;
 const MAX_EVENTS: usize = 256;
 /// Whoever stands there when the system ends the kiosk can still read why, or note the reference.
 const LAST_WORDS: Duration = Duration::from_secs(3);
+/// The disk fills and empties by others too: so often it is looked at, and after every change of the queue.
+const ROOM_AGAIN: Duration = Duration::from_mins(1);
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Why the kiosk cannot start at all. A reader, an office or a queue that fails does not stop it.
@@ -290,6 +293,7 @@ async fn run(
     signalled: watch::Receiver<bool>,
 ) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut looks_for_room = tokio::time::interval(ROOM_AGAIN);
     let mut tally = hands.queue.tally();
     let (mut online, mut seen) = (true, 0);
     let mut touched = Instant::now();
@@ -327,7 +331,12 @@ async fn run(
                     break;
                 }
                 hands.write_status();
+                hands.look_for_room();
                 (outbox(*tally.borrow_and_update(), online), false)
+            }
+            _ = looks_for_room.tick() => {
+                hands.look_for_room();
+                continue;
             }
             _ = seconds.tick() => (Event::Second { idle_s: touched.elapsed().as_secs() as u32 }, false),
         };
@@ -425,6 +434,20 @@ impl Hands {
             // The loop may have ended by SIGTERM; what was committed is committed.
             let _ = events.send(Told::World(event)).await;
         }));
+    }
+
+    /// Asks the queue whether a session may begin; the answer comes as an event. A queue that cannot be asked turns nobody
+    /// away: it may be back before the form is filled in, and saving says it otherwise.
+    fn look_for_room(&self) {
+        let (queue, events) = (self.queue.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let full = match queue.room().await {
+                Room::DiskFloor | Room::TooMany | Room::TooLarge => true,
+                Room::Enough | Room::Closed => false,
+            };
+            // The loop may have ended meanwhile; then nobody begins anything.
+            let _ = events.send(Told::World(Event::Room { full })).await;
+        });
     }
 
     /// Counts for `kiosk queue`, which cannot open the file while we hold it. One writer at a time, and the last one

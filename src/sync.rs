@@ -2,6 +2,7 @@
 //! gateway; it decides nothing.
 
 mod errands;
+mod link;
 
 use crate::domain::delivery::{Delivery, Input, Office, Order, Policy as Pace, Reach, Record, Ticket};
 use crate::domain::submission::Outcome;
@@ -60,6 +61,7 @@ pub async fn run(
     let pace = Pace { longest_pause_ms: policy.longest_pause_ms, bundle_version: gateway.trust().version() };
     let mut delivery = Delivery::new(pace, seed());
     let mut hands = Hands { queue, gateway, policy, leased: HashMap::new(), out: JoinSet::new(), kept_ms: None };
+    let mut link = link::Link::watch();
     let begun = Instant::now();
     let (mut orders, mut inputs) = (Vec::new(), vec![Input::Started]);
     loop {
@@ -90,6 +92,10 @@ pub async fn run(
             }
             Ok(()) = try_now.changed() => {
                 inputs.push(Input::OfficerSaysTry);
+                continue;
+            }
+            () = link.changed() => {
+                inputs.push(Input::NetworkHint);
                 continue;
             }
             () = wakes => {

@@ -159,6 +159,8 @@ pub enum Trouble {
     ConsentRefused,
     /// Not saved, see [`SaveFailure`].
     NotSaved(SaveFailure),
+    /// There is no room for one more dossier, so none is begun.
+    NoRoom,
     /// The kiosk is being switched off.
     Stopping,
 }
@@ -199,6 +201,11 @@ pub enum Event {
         waiting: u32,
         /// True while the office answers.
         online: bool,
+    },
+    /// Whether there is room for one more dossier. A session that has begun goes on either way.
+    Room {
+        /// None begins.
+        full: bool,
     },
     /// The office has confirmed the dossier with this reference.
     Delivered {
@@ -315,6 +322,7 @@ impl Session {
                 }
                 Vec::new()
             }
+            Event::Room { full } => self.room(full),
             Event::Delivered { reference } => {
                 if let Some(slip) = self.citizen.slip.as_mut().filter(|slip| slip.saved.reference == reference) {
                     slip.delivery = Delivery::Sent;
@@ -339,6 +347,16 @@ impl Session {
             Event::OfficerStanding(standing) => officer::stands(self, standing),
             Event::OfficerDone(done) => officer::done(self, done),
         }
+    }
+
+    /// Who was turned away is told when there is room again.
+    fn room(&mut self, full: bool) -> Vec<Effect> {
+        self.device.full = full;
+        if full || self.citizen.trouble != Some(Trouble::NoRoom) {
+            return Vec::new();
+        }
+        self.citizen.trouble = None;
+        if self.screen == Screen::Trouble { self.forget() } else { Vec::new() }
     }
 
     fn typed(&mut self, key: Key) -> Vec<Effect> {
@@ -399,7 +417,7 @@ impl Session {
                 // An unsaved form waits for the officer who was called; nothing of it is on that screen.
                 let patience_s = match self.citizen.trouble {
                     Some(Trouble::NotSaved(_)) => OFFICER_COMES_S,
-                    Some(Trouble::ConsentRefused | Trouble::Stopping) | None => 0,
+                    Some(Trouble::ConsentRefused | Trouble::NoRoom | Trouble::Stopping) | None => 0,
                 };
                 let wipe_s = self.setup.idle_wipe_s + patience_s;
                 if idle_s >= wipe_s {

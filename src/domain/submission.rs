@@ -65,6 +65,8 @@ pub enum Attention {
     Incomplete,
     /// What is stored here is not what was signed: the disk has altered it.
     Damaged,
+    /// The office has it and gives it back: the citizen has to come again.
+    Returned,
 }
 
 impl Attention {
@@ -77,12 +79,21 @@ impl Attention {
             Self::Torn => "torn",
             Self::Incomplete => "incomplete",
             Self::Damaged => "damaged",
+            Self::Returned => "returned",
         }
     }
 
     /// The reason of that name.
     pub fn from_code(code: &str) -> Option<Self> {
-        let all = [Self::Conflict, Self::EpochRollback, Self::Refused, Self::Torn, Self::Incomplete, Self::Damaged];
+        let all = [
+            Self::Conflict,
+            Self::EpochRollback,
+            Self::Refused,
+            Self::Torn,
+            Self::Incomplete,
+            Self::Damaged,
+            Self::Returned,
+        ];
         all.into_iter().find(|why| why.code() == code)
     }
 }

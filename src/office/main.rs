@@ -6,7 +6,12 @@ mod commands;
 
 use clap::{Parser, Subcommand};
 use commands::{Usage, admin, copies, import, keys, open, serve};
+use std::alloc::System;
 use std::process::ExitCode;
+
+/// Whatever is freed is wiped: `intake open` holds what citizens entered, and every command that signs holds a key.
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<System> = zeroizing_alloc::ZeroAlloc(System);
 
 /// The office's end of the passport kiosks.
 #[derive(Parser)]
@@ -52,7 +57,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    let command = Cli::parse().command;
+    if let Err(error) = passport_kiosk::secrecy::forbid_core_dumps() {
+        eprintln!("intake: core dumps cannot be forbidden: {error}");
+        return ExitCode::FAILURE;
+    }
+    match run(command) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("intake: {error:#}");

@@ -240,6 +240,7 @@ pub(super) fn trouble(value: Option<Trouble>) -> ui::TroubleCode {
         Some(Trouble::NotSaved(SaveFailure::Busy)) => ui::TroubleCode::QueueBusy,
         Some(Trouble::NotSaved(SaveFailure::Broken)) => ui::TroubleCode::QueueBroken,
         Some(Trouble::NotSaved(SaveFailure::OfficeKeyMissing)) => ui::TroubleCode::OfficeKeyMissing,
+        Some(Trouble::NoRoom) => ui::TroubleCode::NoRoom,
         Some(Trouble::Stopping) => ui::TroubleCode::Stopping,
     }
 }

@@ -143,6 +143,7 @@ fn attention(why: Attention) -> ui::AttentionCode {
         Attention::Torn => ui::AttentionCode::Torn,
         Attention::Incomplete => ui::AttentionCode::Incomplete,
         Attention::Damaged => ui::AttentionCode::Damaged,
+        Attention::Returned => ui::AttentionCode::Returned,
     }
 }
 

@@ -63,11 +63,15 @@ fn a_new_kiosk_is_admitted_by_a_code_on_its_own_screen_and_then_everything_flows
             .unwrap();
     block_on(office.set_status(returned, clock::unix_ms())).unwrap();
     kiosk.quit();
-    let kiosk = place.start();
+    let mut kiosk = place.start();
     eventually("the state is here", || {
         let log = std::fs::read_to_string(place.log()).unwrap();
         log.contains("\"event\":\"statuses-taken\"")
     });
+    kiosk.go_to_door();
+    kiosk.order(&format!("key {PIN}{{Enter}}"));
+    kiosk.wait("officer");
+    kiosk.read("Cơ quan trả lại để bổ sung");
     kiosk.quit();
     let db = Connection::open(place.data().join("queue.db")).unwrap();
     let state: String = db.query_row("SELECT state FROM office_status", [], |row| row.get(0)).unwrap();

@@ -15,6 +15,7 @@ mod config;
 mod enrolment;
 mod flow;
 mod fonts;
+mod medium;
 mod office;
 mod officer;
 mod process;

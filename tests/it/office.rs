@@ -3,8 +3,10 @@
 mod conformance;
 mod copies;
 mod goods;
+mod intake;
 mod model;
 mod postgres;
+mod process;
 mod restart;
 mod walk;
 

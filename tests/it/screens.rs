@@ -51,6 +51,7 @@ const SCENES: &[(&str, &str)] = &[
     ("trouble-busy", "@review\nsubmit\nsave-failed busy"),
     ("trouble-broken", "@review\nsubmit\nsave-failed broken"),
     ("trouble-no-key", "@review\nsubmit\nsave-failed office-key-missing"),
+    ("trouble-no-room", "room full\nstart"),
     ("trouble-stopping", "start\nstopping"),
     ("pin", "door\ndoor ready\ntype 7391"),
     ("pin-wrong", "door\ntype 739152\nnext\njudged wrong 3"),

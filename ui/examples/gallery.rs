@@ -68,6 +68,7 @@ const SCREENS: &[(&str, Setup)] = &[
         k.set_slip(slip(17, Delivery::Sent));
     }),
     ("trouble-refused", |k| trouble(k, TroubleCode::ConsentRefused, false)),
+    ("trouble-no-room", |k| trouble(k, TroubleCode::NoRoom, false)),
     ("trouble-busy", |k| trouble(k, TroubleCode::QueueBusy, true)),
     ("pin-wrong", |k| {
         k.set_screen(Screen::Pin);

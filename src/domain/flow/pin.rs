@@ -1,7 +1,7 @@
 //! The pad at the officer's door: digits, masked, and what to do when it is shut. Who stands here is nobody yet.
 
 use super::officer::{self, IDLE_S, WARN_S};
-use super::{DoorView, Effect, Key, PinView, Screen, Session, Tap};
+use super::{DoorView, Effect, Key, PinView, Screen, Session, Tap, Trouble};
 use crate::domain::officer::{Door, Judgement, MAX_DIGITS, MIN_DIGITS, Pin};
 use zeroize::Zeroizing;
 
@@ -152,6 +152,6 @@ pub(super) fn view(session: &Session) -> Option<PinView> {
         is_enough: pad.takes_digits() && pad.typed.len() >= MIN_DIGITS,
         takes_digits: pad.takes_digits(),
         door: pad.door,
-        ends_session: session.citizen.trouble.is_some(),
+        ends_session: session.citizen.trouble.is_some_and(|trouble| trouble != Trouble::NoRoom),
     })
 }

@@ -19,7 +19,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         Tap::Back | Tap::Next => back(session, trouble),
         Tap::Leave => session.forget(),
         Tap::Door => match trouble {
-            Trouble::ConsentRefused | Trouble::NotSaved(_) => pin::enter(session),
+            Trouble::ConsentRefused | Trouble::NotSaved(_) | Trouble::NoRoom => pin::enter(session),
             Trouble::Stopping => Vec::new(),
         },
         Tap::Start { .. }
@@ -43,7 +43,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
 pub(super) fn may_retry(trouble: Trouble) -> bool {
     match trouble {
         Trouble::NotSaved(_) => true,
-        Trouble::ConsentRefused | Trouble::Stopping => false,
+        Trouble::ConsentRefused | Trouble::NoRoom | Trouble::Stopping => false,
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) fn may_go_back(session: &Session) -> bool {
         Some(Trouble::ConsentRefused) => true,
         // Whether a broken attempt was committed is not known: the same dossier may be tried again, not another one.
         Some(Trouble::NotSaved(_)) => !session.citizen.maybe_saved,
-        Some(Trouble::Stopping) | None => false,
+        Some(Trouble::NoRoom | Trouble::Stopping) | None => false,
     }
 }
 
@@ -70,6 +70,6 @@ fn back(session: &mut Session, trouble: Trouble) -> Vec<Effect> {
             session.citizen.trouble = None;
             review::enter(session)
         }
-        Trouble::Stopping => Vec::new(),
+        Trouble::NoRoom | Trouble::Stopping => Vec::new(),
     }
 }

@@ -16,6 +16,8 @@ pub struct Device {
     pub waiting: u32,
     /// The office did not answer the last time.
     pub offline: bool,
+    /// There is no room for one more dossier.
+    pub full: bool,
 }
 
 impl Device {

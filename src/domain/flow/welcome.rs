@@ -1,10 +1,12 @@
 //! Nobody's turn: one button.
 
-use super::{Effect, Screen, Session, Tap, pin};
+use super::{Effect, Screen, Session, Tap, Trouble, pin, trouble};
 use crate::domain::officer::Count;
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
+        // Nothing is asked of somebody whose dossier could not be kept.
+        Tap::Start { .. } if session.device.full => trouble::enter(session, Trouble::NoRoom),
         Tap::Start { today } => {
             session.citizen.today = Some(*today);
             session.go(Screen::Consent);

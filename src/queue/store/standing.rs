@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// Most submissions that wait for an officer that are listed; all are counted.
 const MAX_LISTED: u32 = 200;
 
-/// A submission that waits for an officer.
+/// A submission that waits for an officer: it cannot be delivered as it is, or the office gives it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// Which.
@@ -17,7 +17,7 @@ pub struct Waiting {
     pub reference: String,
     /// Why: a code of [`crate::domain::submission::Attention`].
     pub why: String,
-    /// Since when, by the kiosk's wall clock, Unix milliseconds.
+    /// Since when, by the kiosk's wall clock; of a returned one by the office's. Unix milliseconds.
     pub since_ms: i64,
     /// Failures of its own before that.
     pub failures: u32,
@@ -35,12 +35,22 @@ pub struct Salvaged {
 }
 
 impl Store {
-    /// Those that wait for an officer, oldest first, at most 200.
+    /// Those that wait for an officer, oldest first, at most 200; then those that the office gives back, at most as
+    /// many.
     pub fn waiting(&self) -> Result<Vec<Waiting>, Error> {
-        let mut query = self.db.prepare_cached(
+        let mut all = self.listed(
             "SELECT id, dossier_id, attention, coalesce(attention_ms, created_ms), failures FROM submission
              WHERE state = 3 ORDER BY seq LIMIT ?1",
         )?;
+        all.extend(self.listed(
+            "SELECT id, dossier_id, 'returned', at_ms, failures FROM office_status
+             JOIN submission ON id = submission_id WHERE office_status.state = 'returned' ORDER BY at_ms LIMIT ?1",
+        )?);
+        Ok(all)
+    }
+
+    fn listed(&self, query: &str) -> Result<Vec<Waiting>, Error> {
+        let mut query = self.db.prepare_cached(query)?;
         let rows = query.query_map([MAX_LISTED], |row| {
             let ids = Ids { submission: uuid(row, 0)?, dossier: uuid(row, 1)? };
             Ok(Waiting {

@@ -351,7 +351,9 @@ impl World {
                 0 if view.may_go_on => Tap::Back,
                 _ => Tap::Retry,
             },
-            Some(Trouble::NotSaved(_) | Trouble::ConsentRefused | Trouble::Stopping) | None => Tap::Leave,
+            Some(Trouble::NotSaved(_) | Trouble::ConsentRefused | Trouble::NoRoom | Trouble::Stopping) | None => {
+                Tap::Leave
+            }
         };
         self.taps(k, visit, tap);
     }

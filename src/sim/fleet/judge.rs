@@ -296,7 +296,7 @@ fn is_true(row: &Row, why: Attention) -> bool {
         Attention::Refused => row.fate == Fate::Poison,
         Attention::Torn => row.fate == Fate::AlwaysTorn || row.torn > MAX_TORN,
         // The model's disk keeps every bit.
-        Attention::Damaged => false,
+        Attention::Damaged | Attention::Returned => false,
         Attention::Incomplete => row.fate == Fate::PartGone || (row.parts_are_here && row.torn >= 1),
     }
 }

@@ -1,6 +1,6 @@
 //! The ways out: idle, saved, not saved, switched off.
 
-use super::{BY_HAND, REVIEW, check_from};
+use super::{BY_HAND, REVIEW, check, check_from};
 use expect_test::expect;
 
 #[test]
@@ -215,6 +215,85 @@ fn switching_off_wipes_a_form_but_waits_for_a_save() {
             stopping                     saving
             saved 7F3K-92QX              slip 7F3K-92QX •••••••••017, being sent
             stopping                     slip 7F3K-92QX •••••••••017, being sent
+        "#]],
+    );
+}
+
+#[test]
+fn a_full_machine_begins_nothing_and_ends_nothing_that_has_begun() {
+    check(
+        "
+        room full
+        start
+        next                    // nothing leads in
+        retry
+        card mai
+        door                    // the officer can always come
+        back
+        idle 60
+        idle 90
+        start
+        room enough             // somebody made room: whoever waits sees it
+        start
+        room full               // never in the middle of one
+        consent required
+        next
+        card mai
+        leave
+        start
+        door
+        type 739152
+        next
+        judged granted
+        leave
+        ",
+        expect![[r#"
+            room full                    welcome
+            start                        trouble no-room
+            next                         trouble no-room
+            retry                        trouble no-room
+            card mai                     trouble no-room
+            door                         pin 0 digits, ready → ask the door
+            back                         trouble no-room
+            idle 60                      trouble no-room, wiped in 30 s
+            idle 90                      welcome → forget
+            start                        trouble no-room
+            room enough                  welcome → forget
+            start                        consent
+            room full                    consent
+            consent required             consent, may go on
+            next                         card
+            card mai                     identity
+            leave                        welcome → forget
+            start                        trouble no-room
+            door                         pin 0 digits, ready → ask the door
+            type 739152                  pin 6 digits, ready
+            next                         pin 0 digits, being judged → try
+            judged granted               officer Tổ 1 → forget → report
+            leave                        welcome → forget
+        "#]],
+    );
+    check_from(
+        REVIEW,
+        "
+        room full
+        submit
+        saved 7F3K-92QX
+        finish
+        start
+        door
+        room enough
+        back
+        ",
+        expect![[r#"
+            room full                    review
+            submit                       saving → save
+            saved 7F3K-92QX              slip 7F3K-92QX •••••••••017, being sent
+            finish                       welcome → forget
+            start                        trouble no-room
+            door                         pin 0 digits, ready → ask the door
+            room enough                  pin 0 digits, ready
+            back                         welcome → forget
         "#]],
     );
 }

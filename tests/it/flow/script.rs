@@ -17,7 +17,7 @@
 //! | `idle 60` | a second passes, the 60th without a touch |
 //! | `wait 20` | twenty seconds pass, the first right after a touch |
 //! | `saved 7F3K-92QX` · `save-failed busy` | the queue answers |
-//! | `outbox 2 offline` · `delivered 7F3K-92QX` | the queue tells of itself |
+//! | `outbox 2 offline` · `delivered 7F3K-92QX` · `room full` · `enough` | the queue tells of itself |
 //! | `door` · `door ready` · `door locked 60` … | the long press · how the door stands |
 //! | `judged granted` · `wrong 3` · `locked 60` … | what came of a PIN |
 //! | `order send-now` · `to-enrol` · `open` … | the officer presses that |
@@ -170,6 +170,7 @@ impl Stage {
                 let (waiting, line) = rest.split_once(' ').unwrap();
                 self.step(Event::Outbox { waiting: waiting.parse().unwrap(), online: line == "online" });
             }
+            "room" => self.step(Event::Room { full: rest == "full" }),
             "delivered" => self.step(Event::Delivered { reference: rest.to_owned() }),
             "stopping" => self.step(Event::Stopping),
             "door" if rest.is_empty() => self.tap(Tap::Door),

@@ -173,6 +173,7 @@ impl Walk {
                 let left: Vec<_> = tried.iter().filter(|(_, after)| after != view).map(|(touch, _)| touch).collect();
                 assert!(left.iter().all(|touch| touch.starts_with("judged")), "{left:?} leave a try alone");
             }
+            Screen::Welcome if view.device.full => assert!(leads(&|after| after.trouble == Some(Trouble::NoRoom))),
             Screen::Welcome => assert!(leads(&|after| after.screen == Screen::Consent)),
             _ => assert!(leads(&|after| after.screen == Screen::Welcome), "{}: no way out", kind(view)),
         }
@@ -191,6 +192,7 @@ impl Walk {
     fn sensible(&mut self) -> String {
         let view = self.stage.view();
         let lines: &[&str] = match view.screen {
+            Screen::Welcome if view.device.full => &["start", "room enough", "room enough", "door"],
             Screen::Welcome => &["start", "start", "start", "start", "door"],
             Screen::Consent if view.may_go_on => &["next"],
             Screen::Consent => &["consent required", "consent all", "consent required", "refuse"],
@@ -323,6 +325,8 @@ impl Walk {
             "outbox 3 offline",
             "outbox 0 online",
             "delivered AAAA-AAAA",
+            "room full",
+            "room enough",
             "saved AAAA-AAAA",
             "save-failed busy",
             "door",

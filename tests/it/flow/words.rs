@@ -68,6 +68,7 @@ pub(super) fn trouble_code(trouble: Trouble) -> &'static str {
         Trouble::NotSaved(SaveFailure::Busy) => "busy",
         Trouble::NotSaved(SaveFailure::Broken) => "broken",
         Trouble::NotSaved(SaveFailure::OfficeKeyMissing) => "office-key-missing",
+        Trouble::NoRoom => "no-room",
         Trouble::Stopping => "stopping",
     }
 }
@@ -111,6 +112,7 @@ pub(super) fn kind(event: &Event) -> &'static str {
         Event::Saved(_) => "saved",
         Event::SaveFailed(_) => "save-failed",
         Event::Outbox { .. } => "outbox",
+        Event::Room { .. } => "room",
         Event::Delivered { .. } => "delivered",
         Event::Door(_) => "door",
         Event::PinJudged(_) => "judged",

@@ -3,9 +3,10 @@
 use super::goods::{KIOSK, NOW_MS, OTHER_KIOSK, beat, delivery, enrol_both, enrolment, id, naming, part};
 use super::{Place, on_postgres, on_sqlite};
 use fastrand::Rng;
+use passport_kiosk::gateway::wire::Beat;
 use passport_kiosk::office::store::{
-    Bundle, IntakeStore, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, NewSubmission, Redeemed, State, Status,
-    StoreError, Stored,
+    Bundle, Enrolment, Heard, IntakeStore, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, NewSubmission, Redeemed,
+    State, Status, StoreError, Stored,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -44,6 +45,7 @@ on_both! {
     a_national_state_needs_the_portals_code,
     the_watermark_never_goes_down_and_an_epoch_never_comes_back,
     a_journal_that_shrinks_is_found,
+    every_kiosk_is_listed_with_what_it_said_last,
     a_key_bundle_never_gets_older,
     loose_parts_make_room_but_never_those_of_a_submission_on_its_way,
 }
@@ -373,6 +375,47 @@ async fn a_journal_that_shrinks_is_found(place: Place) {
     let stats = place.other.stats().await.unwrap();
     assert_eq!((stats.kiosks, stats.revoked, stats.broken_journals), (1, 1, 1));
     assert_eq!((stats.queued_in_kiosks, stats.attention_in_kiosks), (6, 2));
+}
+
+async fn every_kiosk_is_listed_with_what_it_said_last(place: Place) {
+    let (store, reader) = (&*place.one, &*place.other);
+    assert!(reader.kiosks().await.unwrap().is_empty());
+    enrol_both(store).await;
+    let silent = Enrolment { key_storage: String::new(), name: String::new(), ..enrolment("a-1", 3) };
+    store.enrol(silent, NOW_MS - 1).await.unwrap();
+    store.hear(KIOSK, &beat(5, 1), NOW_MS + 1).await.unwrap();
+    let told = Beat { key_storage: "systemd-credential".to_owned(), oldest_queued_s: None, queued: 0, ..beat(4, 1) };
+    assert!(!store.hear(KIOSK, &told, NOW_MS + 2).await.unwrap());
+    store.revoke(OTHER_KIOSK).await.unwrap();
+
+    let all = reader.kiosks().await.unwrap();
+    assert_eq!(all.iter().map(|kiosk| kiosk.id.as_str()).collect::<Vec<_>>(), ["a-1", KIOSK, OTHER_KIOSK]);
+    let seen: Vec<_> =
+        all.iter().map(|k| (k.name.as_str(), k.key_storage.as_str(), k.revoked, k.enrolled_ms)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("", "", false, NOW_MS - 1),
+            ("Chu Lai", "systemd-credential", false, NOW_MS),
+            ("Chu Lai", "software", true, NOW_MS)
+        ]
+    );
+    assert!(all[0].heard.is_none() && all[2].heard.is_none());
+    let heard = Heard {
+        at_ms: NOW_MS + 2,
+        program: "0.2.0".to_owned(),
+        queued: 0,
+        received: 4,
+        attention: 1,
+        oldest_queued_s: None,
+        clock_offset_ms: -5,
+        // More than the databases can hold stands as the most they can.
+        disk_free_bytes: i64::MAX,
+        quarantined: 0,
+        bundle_version: 1,
+        broken_ms: Some(NOW_MS + 2),
+    };
+    assert_eq!(all[1].heard.as_ref(), Some(&heard));
 }
 
 async fn a_key_bundle_never_gets_older(place: Place) {

@@ -24,6 +24,7 @@ impl Visited {
             "key",
             "outbox",
             "reader",
+            "room",
             "save-failed",
             "saved",
             "second",
@@ -57,6 +58,7 @@ impl Visited {
         assert!(missing.is_empty(), "never happened: {missing:?}");
         for kind in [
             "Trouble ConsentRefused",
+            "Trouble NoRoom",
             "Trouble Stopping",
             "Slip",
             "Review",
