@@ -10,6 +10,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them so")]
 #![allow(clippy::needless_pass_by_value, reason = "expectations and scripts are written where they are used")]
 
+mod clock;
 mod config;
 mod enrolment;
 mod flow;

@@ -1,7 +1,11 @@
 //! Delivery: whatever stands between the kiosk and the office, a submission is delivered when the office's signed
 //! receipt for exactly it is here, and then the office has it exactly once.
 
+mod faults;
+mod naive;
 mod post;
+mod proxy;
+mod tls;
 mod trouble;
 
 use super::rig::{PATIENCE, eventually};
@@ -14,7 +18,8 @@ use passport_kiosk::gateway::tls::OfficeTime;
 use passport_kiosk::gateway::trust::receipt_key_name;
 use passport_kiosk::gateway::wire::{Consent, Dossier, Receipt, Signed, Value};
 use passport_kiosk::office::store::Enrolment;
-use passport_kiosk::office::{Office, keys, serve, unseal};
+use passport_kiosk::office::store::sqlite::SqliteStore;
+use passport_kiosk::office::{Office, Settings, keys, serve, unseal};
 use passport_kiosk::queue::store::{Sealer, Submission, Tally};
 use passport_kiosk::queue::{Queue, Thread};
 use passport_kiosk::sim::cable::Cable;
@@ -26,6 +31,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -52,6 +58,10 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        Self::of(Settings::default()).await
+    }
+
+    async fn of(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (receipt, device) = (SigningKey::from_bytes(&[3; 32]), SigningKey::from_bytes(&[7; 32]));
         let office_clock = Arc::new(AtomicI64::new(NOW_MS));
@@ -59,7 +69,9 @@ impl World {
         let key_id = receipt_key_name(&receipt.verifying_key());
         let data = folder.path().join("office");
         std::fs::create_dir(&data).unwrap();
-        let office = Office::open(&data, receipt.clone(), key_id, move || clock.load(Ordering::SeqCst)).unwrap();
+        let store = Arc::new(SqliteStore::open(&data).unwrap());
+        let now_ms = move || clock.load(Ordering::SeqCst);
+        let office = Office::new(store, receipt.clone(), key_id, now_ms, settings);
         let key = device.verifying_key();
         let enrolment = Enrolment { kiosk_id: KIOSK.into(), key, name: "Chu Lai".into(), key_storage: String::new() };
         office.enrol(enrolment).await.unwrap();
@@ -81,27 +93,33 @@ impl World {
     }
 
     fn gateway(&self, base: SocketAddr) -> Arc<Gateway> {
+        self.gateway_to(&format!("http://{base}"), None)
+    }
+
+    /// `ca`: the office's authority, for https.
+    fn gateway_to(&self, base: &str, ca: Option<&[u8]>) -> Arc<Gateway> {
         let bundle = keys::bundle(1, NOW_MS, &[&self.secret], &[self.receipt.verifying_key()]);
         let trust = keys::trust(&bundle, &SigningKey::from_bytes(&[1; 32])).unwrap();
         let device = Arc::new(self.device.clone());
         let time = Arc::new(OfficeTime::new(NOW_MS, clock::boot_ms));
-        Arc::new(Gateway::new(&format!("http://{base}"), None, KIOSK, device, trust, time).unwrap())
+        Arc::new(Gateway::new(base, ca, KIOSK, device, trust, time).unwrap())
     }
 
     /// Starts the sync towards this address.
     fn sync(&self, base: SocketAddr) -> Sync {
+        self.sync_by(self.gateway(base), 30)
+    }
+
+    /// `longest_pause_ms`: no pause is longer, in milliseconds.
+    fn sync_by(&self, gateway: Arc<Gateway>, longest_pause_ms: u64) -> Sync {
         let (stop, stopped) = watch::channel(false);
         let (try_now, tried) = watch::channel(0);
-        let policy = Policy {
-            longest_pause_ms: 30,
-            keep_delivered_ms: 7 * DAY_MS,
-            suite: Suite::X25519,
-            key_storage: "software",
-        };
+        let policy =
+            Policy { longest_pause_ms, keep_delivered_ms: 7 * DAY_MS, suite: Suite::X25519, key_storage: "software" };
         let news: Arc<Mutex<Vec<News>>> = Arc::default();
         let heard = Arc::clone(&news);
         let tell = async move |news| heard.lock().unwrap().push(news);
-        let task = tokio::spawn(sync::run(self.queue.clone(), self.gateway(base), policy, tell, tried, stopped));
+        let task = tokio::spawn(sync::run(self.queue.clone(), gateway, policy, tell, tried, stopped));
         Sync { stop, _try_now: try_now, task, news }
     }
 
@@ -111,9 +129,13 @@ impl World {
 
     /// Waits until the queue stands like this: queued, received, attention.
     async fn until(&self, wanted: (u32, u32, u32)) {
+        self.until_within(PATIENCE, wanted).await;
+    }
+
+    async fn until_within(&self, patience: Duration, wanted: (u32, u32, u32)) {
         let mut tally = self.queue.tally();
         let there = tally.wait_for(|tally| numbers(*tally) == wanted);
-        tokio::time::timeout(PATIENCE, there)
+        tokio::time::timeout(patience, there)
             .await
             .unwrap_or_else(|_| panic!("{wanted:?}, not {:?}", self.tally()))
             .unwrap();
