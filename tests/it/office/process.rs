@@ -270,8 +270,8 @@ async fn revoked(desk: &Desk, server: &Server, kiosk: &Kiosk, goods: &Goods) {
     let refused = kiosk.deliver(server, &kiosk.dossier(6)).await;
     assert!(matches!(refused, Err((403, _))), "{refused:?}");
     let listed = desk.with_store(&["kiosks"], "next");
-    let revoked_ones: Vec<_> = listed.lines().iter().map(|line| line["revoked"] == true).collect();
-    assert_eq!(revoked_ones, [true, false]);
+    let shut_out: Vec<_> = listed.lines().iter().map(|line| line["revoked"] == true).collect();
+    assert_eq!(shut_out, [true, false]);
     assert_eq!(desk.with_store(&["code", "--kiosk", KIOSK], "next").code, Some(1), "for good");
 }
 
@@ -288,6 +288,10 @@ async fn two_intakes_on_one_database_store_everything_once() {
         let (kiosk, servers) = (Kiosk::new(id, &desk), Arc::clone(&servers));
         desk.order(&["enrol", "--kiosk", id, "--key", &kiosk.public_key()]);
         senders.spawn(async move {
+            // What one of them calls now, the other one does too.
+            let challenge = kiosk.pong(&servers[0]).await.challenge;
+            let target = format!("/v1/status?cursor=0&challenge={challenge}");
+            assert_eq!(kiosk.ask(&servers[1], Method::GET, &target, b"").await.0, 200);
             let mut numbers = Vec::new();
             for seq in 1..=EACH {
                 let goods = kiosk.dossier(seq);
