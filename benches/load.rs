@@ -45,10 +45,12 @@ async fn main() {
     let backlog = argument("--backlog").unwrap_or(BACKLOG);
     let compared = argument("--compared").unwrap_or(COMPARED);
     let mut report = Map::new();
+    let only = word("--store");
     let mut stores = vec![("sqlite", None)];
     if let Some(cluster) = postgres::shared().await {
         stores.push(("postgresql", Some(cluster)));
     }
+    stores.retain(|(name, _)| only.as_ref().is_none_or(|only| only == name));
     for (name, cluster) in stores {
         let mut figures = Map::new();
         println!("{name}");
@@ -107,11 +109,13 @@ async fn ratio(cluster: Cluster, compared: u64, figures: &mut Map<String, Value>
     let places = [Place::start(cluster, Kind::Intake).await, Place::start(cluster, Kind::Bare).await];
     let fleets = [Fleet::connect(&places[0]).await, Fleet::connect(&places[1]).await];
     let mut took = [Duration::ZERO; 2];
-    for _ in 0..TURNS {
-        for (fleet, took) in fleets.iter().zip(&mut took) {
+    for turn in 0..TURNS {
+        // Whoever goes first does not always go first.
+        for first in 0..2 {
+            let which = (turn as usize + first) % 2;
             let begun = Instant::now();
-            fleet.drain(compared / TURNS, u64::MAX).await;
-            *took += begun.elapsed();
+            fleets[which].drain(compared / TURNS, u64::MAX).await;
+            took[which] += begun.elapsed();
         }
     }
     let done = (compared / TURNS * TURNS) as f64;
@@ -126,6 +130,9 @@ async fn ratio(cluster: Cluster, compared: u64, figures: &mut Map<String, Value>
 }
 
 fn argument(name: &str) -> Option<u64> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments.nth(1).map(|number| number.parse().expect("a number"))
+    word(name).map(|number| number.parse().expect("a number"))
+}
+
+fn word(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
 }

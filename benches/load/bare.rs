@@ -43,14 +43,14 @@ pub async fn serve(listener: TcpListener, store: Store, config: Arc<ServerConfig
 
 async fn put_part(State(store): State<Store>, Path((submission, n)): Path<(Uuid, u16)>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+    let bytes = Vec::from(to_bytes(body, usize::MAX).await.unwrap());
     let part = NewPart { submission, n, kiosk_id: sender(&head.headers), sha256: said(&head.headers), bytes };
     store.put_part(part, clock::unix_ms()).await.unwrap();
     StatusCode::CREATED.into_response()
 }
 
 async fn put_submission(State(store): State<Store>, request: Request) -> Response {
-    let bytes = to_bytes(request.into_body(), usize::MAX).await.unwrap().to_vec();
+    let bytes = Vec::from(to_bytes(request.into_body(), usize::MAX).await.unwrap());
     let manifest = Manifest::parse(&bytes).unwrap();
     match store.accept(NewSubmission::new(&manifest, bytes, [0; 64]), clock::unix_ms()).await {
         Ok(accepted) => (StatusCode::CREATED, accepted.stored.receipt_no.to_string()).into_response(),
