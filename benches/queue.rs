@@ -154,12 +154,13 @@ fn claim(store: &mut Store) -> Duration {
 fn fill(file: &Path, rows: i64) {
     let db = Connection::open(file).unwrap();
     db.execute_batch("PRAGMA synchronous=OFF; PRAGMA trusted_schema=ON").unwrap();
-    let columns = "(id, dossier_id, kiosk_seq, state, created_ms, form_edition, manifest, signature, receipt)";
+    let columns =
+        "(id, dossier_id, db_epoch, kiosk_seq, state, created_ms, form_edition, manifest, signature, receipt)";
     db.execute(
         &format!(
             "INSERT INTO submission {columns}
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-             SELECT randomblob(16), randomblob(16), i, iif(i % 500 = 0, 0, 2), {NOW_MS}, 'tk01@tt69-2026', randomblob(200),
+             SELECT randomblob(16), randomblob(16), zeroblob(16), i, iif(i % 500 = 0, 0, 2), {NOW_MS}, 'tk01@tt69-2026', randomblob(200),
                     randomblob(64), iif(i % 500 = 0, NULL, '{{}}') FROM n"
         ),
         [rows],
