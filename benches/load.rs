@@ -37,7 +37,7 @@ const BACKLOG: u64 = 20_000;
 /// Of the ratio, for each side, in so many turns.
 const COMPARED: u64 = 2_000;
 const TURNS: u64 = 4;
-const PACE: f64 = 58.0;
+const PACE: u32 = 58;
 const PACED: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -54,7 +54,7 @@ async fn main() {
     for (name, cluster) in stores {
         let mut figures = Map::new();
         println!("{name}");
-        ratio(cluster, compared, &mut figures).await;
+        Box::pin(ratio(cluster, compared, &mut figures)).await;
         paced(cluster, &mut figures).await;
         drained(cluster, backlog, &mut figures).await;
         println!("{}", json!({ name: &figures }));
@@ -72,8 +72,8 @@ async fn paced(cluster: Cluster, figures: &mut Map<String, Value>) {
     let mut times = fleet.paced(PACE, PACED).await;
     let took = begun.elapsed().as_secs_f64();
     times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
-    let (rate, p50, p99) = (times.len() as f64 / took, at(0.5), at(0.99));
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1e3;
+    let (rate, p50, p99) = (times.len() as f64 / took, at(50), at(99));
     println!("  {:<42}{rate:>10.1} dossiers a second, asked for {PACE}", "paced");
     println!("  {:<42}{p50:>10.1} ms  p50", "first request to verified receipt");
     println!("  {:<42}{p99:>10.1} ms  p99, goal 250", "");

@@ -58,14 +58,14 @@ impl Fleet {
 
     /// Dossiers of all kiosks in turn, so many a second, whether or not the earlier ones are done. The time of each
     /// counts from the moment it was due.
-    pub async fn paced(&self, per_s: f64, during: Duration) -> Vec<Duration> {
+    pub async fn paced(&self, per_s: u32, during: Duration) -> Vec<Duration> {
         let begun = tokio::time::Instant::now();
-        let count = (per_s * during.as_secs_f64()) as usize;
+        let count = u64::from(per_s) * during.as_secs();
         let mut all = JoinSet::new();
         for n in 0..count {
-            let kiosk = Arc::clone(&self.kiosks[n % KIOSKS]);
+            let kiosk = Arc::clone(&self.kiosks[n as usize % KIOSKS]);
             let dossier = kiosk.dossier();
-            let due_at = begun + Duration::from_secs_f64(n as f64 / per_s);
+            let due_at = begun + Duration::from_secs_f64(n as f64 / f64::from(per_s));
             tokio::time::sleep_until(due_at).await;
             all.spawn(async move {
                 let _turn = kiosk.turn.lock().await;
@@ -80,7 +80,8 @@ impl Fleet {
     pub async fn drain(&self, count: u64, again: u64) -> Vec<(Uuid, u64)> {
         let next = Arc::new(AtomicU64::new(0));
         let mut all = JoinSet::new();
-        for kiosk in self.kiosks.iter().cloned() {
+        for kiosk in &self.kiosks {
+            let kiosk = Arc::clone(kiosk);
             let (next, otherwise) = (Arc::clone(&next), Arc::clone(&self.answered_otherwise));
             all.spawn(async move {
                 let mut receipts = Vec::new();
