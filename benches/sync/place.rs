@@ -122,6 +122,12 @@ impl Place {
         Sync { stop, _try_now: try_now, task }
     }
 
+    /// Waits until some have their receipt; gives how many.
+    pub async fn first_received(&self) -> u32 {
+        let mut tally = self.queue.tally();
+        tally.wait_for(|tally| tally.received > 0).await.unwrap().received
+    }
+
     /// Waits until so many have their receipt.
     pub async fn until_received(&self, count: u32) {
         let mut tally = self.queue.tally();

@@ -18,6 +18,12 @@ const MAX_RECEIPT_BYTES: u64 = 64 * 1024;
 fn with_queue<T>(config: &Config, work: impl AsyncFnOnce(&Queue) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let database = config.data.join("queue.db");
     anyhow::ensure!(database.exists(), "{}: no queue yet; the kiosk has not been started", database.display());
+    // A key drawn here would fit nothing in the queue, and every dossier would look altered.
+    anyhow::ensure!(
+        device::credentials().is_some() || config.data.join("device.key").exists(),
+        "this kiosk's key is a systemd credential: run this command with it, by systemd-run \
+         -p LoadCredentialEncrypted=device-key --pipe"
+    );
     let sealer = Arc::new(Sealer {
         kiosk_id: config.kiosk_id.clone(),
         device: device::load_or_create(&config.data, device::credentials().as_deref())?,

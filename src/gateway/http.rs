@@ -21,8 +21,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// Longest answer that is read, in bytes.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
+/// Longest answer that is read, in bytes: a batch of a hundred states with all their fields fits.
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The office closes a quiet connection after ten seconds; ours is given up before, so that no request meets the end.
 const IDLE_CONNECTION: Duration = Duration::from_secs(5);

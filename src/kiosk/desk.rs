@@ -91,6 +91,7 @@ impl Desk {
 
     /// The office's signed clock, Unix milliseconds.
     pub(super) fn office_clock(&mut self, office_ms: i64) {
+        self.heard.last = Some(Instant::now());
         self.heard.clock = Some((clock::unix_ms() - office_ms, office_ms, Instant::now()));
     }
 

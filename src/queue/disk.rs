@@ -81,8 +81,10 @@ impl Reserve {
 
     /// Gives the room up. `true`: there was some.
     pub(super) fn release(&mut self) -> bool {
-        let held = self.state == State::Held;
-        self.state = if held { State::Missing } else { self.state };
-        held && fs::remove_file(&self.file).is_ok()
+        if self.state == State::Held {
+            self.state = State::Missing;
+        }
+        // One that an earlier run has left may be what the opening of the queue needs.
+        fs::remove_file(&self.file).is_ok()
     }
 }

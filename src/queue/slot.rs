@@ -189,11 +189,15 @@ impl Slot {
             if claimed.is_empty() {
                 return Ok(good);
             }
+            let ids: Vec<Uuid> = claimed.iter().map(|due| due.ids.submission).collect();
             for due in claimed {
                 if is_as_signed(&due, &device) {
                     good.push(due);
-                } else {
-                    self.damaged(due.ids.submission)?;
+                } else if let Err(error) = self.damaged(due.ids.submission) {
+                    // The asker hears of none of them, so none may stay claimed.
+                    let all = [ids, good.iter().map(|due| due.ids.submission).collect()].concat();
+                    self.with(|store, _| store.release(&all))?;
+                    return Err(error);
                 }
             }
         }

@@ -81,9 +81,17 @@ impl Store {
         *from = from.saturating_sub(requeued as u32);
         *to += requeued as u32;
         if erased > 0 {
-            self.db.execute_batch("PRAGMA incremental_vacuum")?;
+            self.give_free_pages_back()?;
         }
         Ok(Seen { requeued, erased })
+    }
+
+    /// The pragma frees one page a step: it is stepped to its end.
+    fn give_free_pages_back(&self) -> Result<(), Error> {
+        let mut vacuum = self.db.prepare("PRAGMA incremental_vacuum")?;
+        let mut steps = vacuum.query([])?;
+        while steps.next()?.is_some() {}
+        Ok(())
     }
 
     /// Erases at once what may be erased by the office's last word, and gives the room back to the disk. Returns how
@@ -103,7 +111,7 @@ impl Store {
         };
         let erased = erase(&tx, office_ms.saturating_sub(keep_ms), now_ms)?;
         tx.commit()?;
-        self.db.execute_batch("PRAGMA incremental_vacuum")?;
+        self.give_free_pages_back()?;
         // Busy is impossible with one connection, and a log that stays long only takes room.
         self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(erased)

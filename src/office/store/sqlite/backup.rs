@@ -3,6 +3,7 @@
 use super::{FILE, connect, meta};
 use crate::office::store::{Standing, StoreError};
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
@@ -58,7 +59,20 @@ fn checked(db: &Connection) -> Result<Standing, StoreError> {
     let (count, highest): (i64, i64) = db.query_row(numbers, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     // Numbers have no gaps: a table with fewer rows than the last number given out lost some.
     let is_whole = count == highest && highest.unsigned_abs() == standing.last_receipt_no;
-    if said == "ok" && is_whole { Ok(standing) } else { Err(StoreError::Damaged) }
+    if said == "ok" && is_whole && parts_are_as_received(db)? { Ok(standing) } else { Err(StoreError::Damaged) }
+}
+
+/// Kiosks erase what a copy holds, so every byte of it is looked at: the database's own check does not read contents.
+fn parts_are_as_received(db: &Connection) -> Result<bool, StoreError> {
+    let mut query = db.prepare("SELECT sha256, bytes FROM part")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let (sha256, bytes): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
+        if sha256 != <[u8; 32]>::from(Sha256::digest(&bytes)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn publish(half: &Path, whole: &Path) -> Result<(), StoreError> {
