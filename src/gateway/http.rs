@@ -332,7 +332,7 @@ async fn refusal(response: Response) -> Outcome {
         408 | 425 | 429 | 503 => Outcome::Busy(retry_after),
         400 => Outcome::Torn,
         // Signed by a key or under a name that is not ours any more: that one row's matter, not the queue's.
-        401 if code == "bad-signature" => Outcome::Refused,
+        401 if code == "manifest-signature" => Outcome::Refused,
         401 | 403 => Outcome::Denied,
         409 => Outcome::Conflict,
         413 | 415 | 422 => Outcome::Refused,

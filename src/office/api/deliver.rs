@@ -55,9 +55,9 @@ pub(super) async fn put_submission(
 ) -> Result<Response, Refused> {
     let (sender, head, bytes) = received(&office, request, MAX_MANIFEST_BYTES).await?;
     let signature = once(&head.headers, MANIFEST_SIGNATURE).and_then(signature_from_header);
-    let signature = signature.ok_or(Refused::BadSignature)?;
+    let signature = signature.ok_or(Refused::ManifestSignature)?;
     if !manifest_is_signed_by(&sender.key, &bytes, &signature) {
-        return Err(Refused::BadSignature);
+        return Err(Refused::ManifestSignature);
     }
     let Path(id) = path.map_err(|_| Refused::NoSuchPath)?;
     let submission = submission_id(&id)?;

@@ -12,6 +12,7 @@ const CONTRACT: &str = include_str!("../../openapi.yaml");
 fn all() -> Vec<Refused> {
     vec![
         Refused::BadSignature,
+        Refused::ManifestSignature,
         Refused::Body,
         Refused::Conflict,
         Refused::DigestMismatch,
