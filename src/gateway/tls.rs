@@ -5,8 +5,8 @@
 //! this version was made. A lower bound can prove that a certificate has expired. It can never prove that one is not
 //! valid yet: such a certificate is judged at its own first moment instead.
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::time_provider::TimeProvider;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme, version::TLS13,
@@ -86,6 +86,8 @@ pub fn client_config(ca_pem: &[u8], time: Arc<OfficeTime>) -> Result<ClientConfi
         .with_custom_certificate_verifier(Arc::new(Patient(verifier)))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // A resumed session does not show its certificate again, which may have expired meanwhile.
+    config.resumption = Resumption::disabled();
     Ok(config)
 }
 

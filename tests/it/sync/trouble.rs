@@ -192,6 +192,26 @@ async fn an_office_that_does_not_know_the_kiosk_gets_nothing_and_nothing_is_lost
     }
 }
 
+/// A kiosk that was set up anew, or a proxy that alters what is signed: the office answers every ping and refuses every
+/// request's signature. That is the kiosk's matter: no dossier is to blame, and none is left to an officer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_that_the_office_refuses_stops_the_kiosk_and_blames_no_dossier() {
+    let mut world = World::new().await;
+    world.save(0..SAVED).await;
+    let enrolled = std::mem::replace(&mut world.device, SigningKey::from_bytes(&[8; 32]));
+    let sync = world.sync(world.office);
+    let heard = Arc::clone(&sync.news);
+    eventually("the kiosk is told that it is denied", || heard.lock().unwrap().contains(&News::Online(false)));
+    drop(heard);
+    sync.stop().await;
+    assert_eq!(world.tally(), (SAVED, 0, 0));
+    world.device = enrolled;
+    let sync = world.sync(world.office);
+    world.until((0, SAVED, 0)).await;
+    world.expect_at_the_office(0..SAVED);
+    sync.stop().await;
+}
+
 /// The negative control: the same situations do lose dossiers when any 2xx is taken for delivery.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_believes_any_success_loses_everything_to_a_captive_portal() {
