@@ -4,10 +4,12 @@
 
 mod check;
 mod draft;
+mod paper;
 mod tk01;
 
 pub use check::{Application, Filled, Problem, Warning};
 pub use draft::{Draft, Entry, Source};
+pub use paper::Paper;
 pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
 
 use super::citizen::Date;
