@@ -6,5 +6,7 @@ pub mod delivery;
 pub mod flow;
 pub mod form;
 pub mod officer;
+pub mod slip;
 pub mod submission;
+pub mod triage;
 pub mod typing;
