@@ -52,7 +52,7 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
         on_refuse_consent => Tap::Refuse,
         on_by_hand => Tap::ByHand,
         on_not_me => Tap::NotMe,
-        on_toggle_telex => Tap::ToggleMethod,
+        on_next_method => Tap::ToggleMethod,
         on_submit => Tap::Submit,
         on_retry => Tap::Retry,
         on_reveal_qr => Tap::RevealQr,
@@ -158,7 +158,7 @@ pub fn render(window: &AppWindow, view: &View) {
     kiosk.set_idle_seconds(view.idle_left_s.try_into().unwrap_or(i32::MAX));
     kiosk.set_keyboard(codes::keyboard(view.keyboard));
     kiosk.set_shift(view.shift);
-    kiosk.set_telex(!view.plain_keys);
+    kiosk.set_typing(codes::typing(view.method));
     officer::render(&kiosk, view);
     kiosk.set_screen(screen);
 }

@@ -123,7 +123,7 @@ pub enum Tap {
     Choose(Field, String),
     /// From the review back to a field.
     Edit(Field),
-    /// Telex on or off.
+    /// The next way of typing: Telex, VNI, plain letters.
     ToggleMethod,
     /// Save the dossier.
     Submit,
@@ -251,7 +251,7 @@ struct Citizen {
     section: Option<Section>,
     focus: Option<Field>,
     shift: bool,
-    plain_keys: bool,
+    method: Method,
     /// Problems are shown once the citizen has tried to go on.
     tried: bool,
     from_review: bool,
@@ -484,10 +484,6 @@ impl Session {
 
     fn has_problem(&self, field: Field) -> bool {
         self.asked().is_some_and(|asked| self.citizen.draft.problem(field, asked).is_some())
-    }
-
-    fn method(&self) -> Method {
-        if self.citizen.plain_keys { Method::Direct } else { Method::Telex }
     }
 }
 

@@ -39,7 +39,7 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
         on_refuse_consent => tap(Tap::Refuse),
         on_by_hand => tap(Tap::ByHand),
         on_not_me => tap(Tap::NotMe),
-        on_toggle_telex => tap(Tap::ToggleMethod),
+        on_next_method => tap(Tap::ToggleMethod),
         on_submit => tap(Tap::Submit),
         on_retry => tap(Tap::Retry),
         on_reveal_qr => tap(Tap::RevealQr),
