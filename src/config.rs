@@ -3,6 +3,7 @@
 mod embedded;
 mod lists;
 mod site;
+mod units;
 
 use crate::domain::citizen::Date;
 use crate::domain::flow::Setup;

@@ -8,3 +8,4 @@ pub mod form;
 pub mod officer;
 pub mod submission;
 pub mod typing;
+pub mod units;

@@ -1,9 +1,10 @@
 //! The lists and dated rules beside `kiosk.toml`: `lists/*.tsv`, `rules/form.toml`, `rules/offices.toml`.
 
-use super::{Refusal, Source};
+use super::{Refusal, Source, units};
 use crate::domain::citizen::Date;
 use crate::domain::form::Rules;
 use serde::Deserialize;
+use std::sync::Arc;
 use toml::Spanned;
 
 #[derive(Deserialize)]
@@ -57,6 +58,7 @@ pub(super) fn read(files: impl Fn(&str) -> Result<Source, Refusal>, today: Date)
         religions: column(&files("lists/religions.tsv")?, "name")?,
         banks: column(&files("lists/banks.tsv")?, "name")?,
         occupations: column(&files("lists/occupations.tsv")?, "name")?,
+        units: Arc::new(units::read(&files)?),
     })
 }
 
@@ -108,26 +110,46 @@ fn iso(text: &str) -> Option<(u16, u8, u8)> {
     is_a_day.then_some((year, month, day))
 }
 
-/// One column of a tab-separated file: comments begin with `#`, then a header line.
+/// One column of a tab-separated file.
 fn column(source: &Source, name: &str) -> Result<Vec<String>, Refusal> {
-    let refuse = |line: usize, what: &str| Refusal { file: source.file.clone(), line, what: what.to_owned() };
-    let mut place = None;
     let mut values = Vec::new();
+    table(source, [name], |line, [value]| {
+        if value.is_empty() {
+            let what = format!("no value in column {name}");
+            return Err(Refusal { file: source.file.clone(), line, what });
+        }
+        values.push(value.to_owned());
+        Ok(())
+    })?;
+    Ok(values)
+}
+
+/// Some columns of a tab-separated file, row by row with their line: comments begin with `#`, then a header line. A
+/// cell that is not there is empty.
+pub(super) fn table<'s, const N: usize>(
+    source: &'s Source,
+    names: [&str; N],
+    mut take: impl FnMut(usize, [&'s str; N]) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let refuse = |line: usize, what: &str| Refusal { file: source.file.clone(), line, what: what.to_owned() };
+    let mut places: Option<[usize; N]> = None;
+    let mut is_empty = true;
     for (line, text) in (1..).zip(source.text.lines()) {
         if text.starts_with('#') || text.trim().is_empty() {
             continue;
         }
         let cells: Vec<&str> = text.split('\t').map(str::trim).collect();
-        match place {
-            None => {
-                let found = cells.iter().position(|cell| *cell == name);
-                place = Some(found.ok_or_else(|| refuse(line, &format!("the header has no column {name}")))?);
-            }
-            Some(place) => match cells.get(place) {
-                Some(value) if !value.is_empty() => values.push((*value).to_owned()),
-                _ => return Err(refuse(line, &format!("no value in column {name}"))),
-            },
+        if let Some(places) = places {
+            is_empty = false;
+            take(line, places.map(|place| cells.get(place).copied().unwrap_or_default()))?;
+            continue;
         }
+        let mut found = [0; N];
+        for (place, name) in found.iter_mut().zip(names) {
+            let at = cells.iter().position(|cell| *cell == name);
+            *place = at.ok_or_else(|| refuse(line, &format!("the header has no column {name}")))?;
+        }
+        places = Some(found);
     }
-    if values.is_empty() { Err(refuse(0, "the list is empty")) } else { Ok(values) }
+    if is_empty { Err(refuse(0, "the list is empty")) } else { Ok(()) }
 }

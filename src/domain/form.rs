@@ -12,6 +12,8 @@ pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
 
 use super::citizen::Date;
 use super::typing;
+use super::units::Units;
+use std::sync::Arc;
 
 /// How many suggestions of a list are shown at once.
 pub const SUGGESTIONS: usize = 6;
@@ -35,6 +37,8 @@ pub struct Rules {
     pub occupations: Vec<String>,
     /// Receiving agencies, by name.
     pub agencies: Vec<String>,
+    /// Communes of today and what older units became.
+    pub units: Arc<Units>,
 }
 
 impl Rules {

@@ -150,6 +150,38 @@ fn mistakes_in_sites_lists_and_rules_are_named_in_their_own_file() {
 }
 
 #[test]
+fn mistakes_in_the_table_of_units_are_named_with_their_line() {
+    let no_commune = "no commune of that kind and name in that province";
+    check_refused(
+        "lists/units-2025.tsv",
+        "Xã An Phú\t",
+        "Xã An Phu\t",
+        &format!("lists/units-2025.tsv:3: {no_commune}"),
+    );
+    check_refused(
+        "lists/communes.tsv",
+        "Xã\tThăng An\t",
+        "Xã\tThăng Ân\t",
+        &format!("lists/units-2025.tsv:2748: {no_commune}"),
+    );
+    let no_kind = "a unit begins with its kind: Xã, Phường, Thị trấn, Đặc khu, Huyện, Quận, Thị xã, Thành phố, Tỉnh";
+    check_refused("lists/units-2025.tsv", "Xã Phú Hội", "Phú Hội", &format!("lists/units-2025.tsv:3: {no_kind}"));
+    check_refused(
+        "lists/provinces-2025.tsv",
+        "An Giang\tAn Giang",
+        "An Giang\tAn Giàng",
+        "lists/provinces-2025.tsv:3: no province of that name since 2025-07-01",
+    );
+    check_refused(
+        "lists/units-earlier.tsv",
+        "Thành phố Long Xuyên",
+        "Thành phố Xuyên Long",
+        "lists/units-earlier.tsv:3: no district of that kind and name in that province",
+    );
+    check_refused("lists/communes.tsv", "\tkind\t", "\tloại\t", "lists/communes.tsv:2: the header has no column kind");
+}
+
+#[test]
 fn a_missing_list_stops_the_start() {
     let (folder, file) = installed(&shipped());
     fs::remove_file(folder.path().join("lists/banks.tsv")).unwrap();
