@@ -1,7 +1,9 @@
 //! `kiosk-config/` as a value, or a refusal with file and line. Never a silent default for something misspelt.
 
 mod embedded;
+mod fees;
 mod lists;
+mod sim;
 mod site;
 mod units;
 

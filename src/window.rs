@@ -4,6 +4,7 @@ pub mod codes;
 mod officer;
 pub mod triage;
 
+use crate::domain::carriers::SimRule;
 use crate::domain::flow::{
     CardTap, ConsentTap, Event, FormTap, Key, OptionView, PhotoTap, Purpose, ReviewTap, Row, Screen, SlipTap, SlipView,
     Tap, View,
@@ -31,6 +32,16 @@ pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
     kiosk.set_controller_name(config.site.controller_name.as_str().into());
     kiosk.set_controller_contact(config.site.controller_contact.as_str().into());
     kiosk.set_retention_days(config.keep_days.try_into().unwrap_or(i32::MAX));
+    let sim = &config.setup.rules.sim;
+    kiosk.set_check_text(sim.check.text.as_str().into());
+    kiosk.set_check_number(sim.check.number.as_str().into());
+    kiosk.set_moved_sim(sim.has(SimRule::MovedSim));
+    let carriers = sim.carriers.iter().map(|carrier| ui::CarrierInfo {
+        name: carrier.name.as_str().into(),
+        steps: carrier.steps.as_str().into(),
+        steps_en: carrier.steps_en.as_str().into(),
+    });
+    kiosk.set_carriers(ModelRc::new(carriers.collect::<VecModel<_>>()));
     start_afresh(&kiosk);
 }
 

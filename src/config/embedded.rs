@@ -23,8 +23,10 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "lists/religions.tsv",
     "lists/units-2025.tsv",
     "lists/units-earlier.tsv",
+    "rules/fees.toml",
     "rules/form.toml",
     "rules/offices.toml",
+    "rules/sim.toml",
     "sites/station-demo.toml",
 ];
 

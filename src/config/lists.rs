@@ -1,6 +1,6 @@
 //! The lists and dated rules beside `kiosk.toml`: `lists/*.tsv`, `rules/form.toml`, `rules/offices.toml`.
 
-use super::{Refusal, Source, units};
+use super::{Refusal, Source, fees, sim, units};
 use crate::domain::citizen::Date;
 use crate::domain::form::Rules;
 use serde::Deserialize;
@@ -59,6 +59,8 @@ pub(super) fn read(files: impl Fn(&str) -> Result<Source, Refusal>, today: Date)
         banks: column(&files("lists/banks.tsv")?, "name")?,
         occupations: column(&files("lists/occupations.tsv")?, "name")?,
         units: Arc::new(units::read(&files)?),
+        fees: fees::read(&files("rules/fees.toml")?)?,
+        sim: sim::read(&files("rules/sim.toml")?, today)?,
     })
 }
 
@@ -89,25 +91,27 @@ fn agencies(source: &Source, today: Date) -> Result<Vec<String>, Refusal> {
     if names.is_empty() { Err(source.refuse(0..0, "no office is in force today")) } else { Ok(names) }
 }
 
-fn in_force<T>(
+pub(super) fn in_force<T>(
     source: &Source,
     entry: &Spanned<T>,
     from: &str,
     until: Option<&str>,
     today: Date,
 ) -> Result<bool, Refusal> {
-    let date = |text: &str| iso(text).ok_or_else(|| source.refuse(entry.span(), "from/until: a date as YYYY-MM-DD"));
-    let from = date(from)?;
-    let until = until.map(date).transpose()?;
-    let now = (today.year(), today.month(), today.day());
-    Ok(from <= now && until.is_none_or(|until| now <= until))
+    let from = date(source, entry, from)?;
+    let until = until.map(|until| date(source, entry, until)).transpose()?;
+    Ok(from <= today && until.is_none_or(|until| today <= until))
 }
 
-fn iso(text: &str) -> Option<(u16, u8, u8)> {
+/// A date of `entry` as files write it.
+pub(super) fn date<T>(source: &Source, entry: &Spanned<T>, text: &str) -> Result<Date, Refusal> {
+    iso(text).ok_or_else(|| source.refuse(entry.span(), "from/until: a date as YYYY-MM-DD"))
+}
+
+fn iso(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    let is_a_day = parts.next().is_none() && text.len() == 10 && Date::new(year, month, day).is_ok();
-    is_a_day.then_some((year, month, day))
+    Date::new(year, month, day).ok().filter(|_| parts.next().is_none() && text.len() == 10)
 }
 
 /// One column of a tab-separated file.

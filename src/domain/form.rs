@@ -10,7 +10,9 @@ pub use check::{Application, Filled, Problem, Warning};
 pub use draft::{Draft, Entry, Source};
 pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
 
+use super::carriers::SimGuide;
 use super::citizen::Date;
+use super::fees::Fees;
 use super::typing;
 use super::units::Units;
 use std::sync::Arc;
@@ -39,6 +41,10 @@ pub struct Rules {
     pub agencies: Vec<String>,
     /// Communes of today and what older units became.
     pub units: Arc<Units>,
+    /// What a passport costs, day by day.
+    pub fees: Fees,
+    /// How a SIM is checked and put right.
+    pub sim: SimGuide,
 }
 
 impl Rules {
