@@ -193,7 +193,8 @@ impl Walk {
         let likely = match self.stage.screen() {
             Screen::Photo | Screen::Slip | Screen::Resume => 35,
             _ if self.stage.view().curtain => 60,
-            Screen::Saving | Screen::Enrol | Screen::Officer | Screen::Outreach => 50,
+            Screen::Enrol => 40,
+            Screen::Saving | Screen::Officer | Screen::Outreach => 50,
             _ => 80,
         };
         if self.rng.u8(0..100) < likely { self.sensible() } else { self.anything() }
