@@ -68,6 +68,7 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
         on_by_hand => Tap::Card(CardTap::ByHand),
         on_not_me => Tap::Card(CardTap::NotMe),
         on_next_method => Tap::Form(FormTap::ToggleMethod),
+        on_vouch => Tap::Review(ReviewTap::Vouch),
         on_submit => Tap::Review(ReviewTap::Submit),
         on_retry => Tap::Retry,
         on_reveal_qr => Tap::Slip(SlipTap::RevealQr),
@@ -85,7 +86,16 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
     let focus = tap.clone();
     kiosk.on_focus_field(move |code| focus(Tap::Form(FormTap::Focus(codes::field_from(code)))));
     let choose = tap.clone();
-    kiosk.on_choose(move |code, value| choose(Tap::Form(FormTap::Choose(codes::field_from(code), value.into()))));
+    kiosk.on_choose(move |code, value| {
+        let field = codes::field_from(code);
+        choose(Tap::Form(if value.is_empty() {
+            FormTap::Decline(field)
+        } else {
+            FormTap::Choose(field, value.into())
+        }));
+    });
+    let split = tap.clone();
+    kiosk.on_move_split(move |longer| split(Tap::Form(FormTap::MoveSplit { longer })));
     kiosk.on_edit(move |code| tap(Tap::Form(FormTap::Edit(codes::field_from(code)))));
     let keys = tell.clone();
     kiosk.on_key(move |text| {
@@ -167,6 +177,12 @@ pub fn render(window: &AppWindow, view: &View) {
         ticked: consent.ticked,
     });
     update(&kiosk.get_consents(), consents.collect(), PartialEq::eq, |model| kiosk.set_consents(model));
+    let papers: Vec<ui::PaperCode> = view.papers.iter().copied().map(codes::paper).collect();
+    update(&kiosk.get_papers(), papers, PartialEq::eq, |model| kiosk.set_papers(model));
+    kiosk.set_may_shorten_surname(view.may_shorten_surname);
+    kiosk.set_may_lengthen_surname(view.may_lengthen_surname);
+    kiosk.set_from_review(view.from_review);
+    kiosk.set_vouched(view.vouched);
     kiosk.set_may_go_on(view.may_go_on);
     kiosk.set_reader(codes::reader(view.device.reader));
     kiosk.set_card_problem(codes::card_problem(view.card_problem));
@@ -202,8 +218,8 @@ fn rows(view: &View) -> Vec<ui::FieldRow> {
     view.rows
         .iter()
         .map(|row| {
-            let section = row.field.spec().section;
-            let first = before.replace(section) != Some(section);
+            let chapter = row.field.spec().section.chapter();
+            let first = before.replace(chapter) != Some(chapter);
             field_row(row, first)
         })
         .collect()
@@ -229,7 +245,9 @@ fn field_row(row: &Row, first: bool) -> ui::FieldRow {
         options: ModelRc::new(VecModel::from(options)),
         problem: codes::problem(row.problem),
         required: row.required,
-        section: codes::section(Some(spec.section)),
+        gap: row.gap,
+        declined: row.declined,
+        chapter: codes::chapter(spec.section.chapter()),
         source: codes::source(row.source),
         value: row.value.as_str().into(),
         warning: codes::warning(row.warning),
@@ -239,7 +257,7 @@ fn field_row(row: &Row, first: bool) -> ui::FieldRow {
 fn option_row(option: &OptionView) -> ui::OptionRow {
     ui::OptionRow {
         chosen: option.chosen,
-        code: codes::option(option.answer),
+        code: option.quick.map_or_else(|| codes::option(option.answer), codes::quick),
         text: if option.answer.is_none() { option.value.as_str().into() } else { SharedString::new() },
         value: option.value.as_str().into(),
     }

@@ -129,6 +129,8 @@ struct Citizen {
     /// Problems are shown once the citizen has tried to go on.
     tried: bool,
     from_review: bool,
+    /// "I answer for what I declared before the law": ticked on the review, gone with every change.
+    vouched: bool,
     /// The step in which empty answers were asked for once more.
     asked_again: Option<Section>,
     card_problem: Option<CardProblem>,
@@ -378,15 +380,28 @@ impl Session {
     /// The sections asked of this citizen: without consent to it, no bank account.
     fn sections(&self) -> Vec<Section> {
         let refund = self.citizen.consents[Purpose::Refund as usize];
-        Section::ALL.into_iter().filter(|section| refund || *section != Section::Refund).collect()
+        let draft = &self.citizen.draft;
+        Section::ALL
+            .into_iter()
+            .filter(|section| (refund || *section != Section::Refund) && draft.asks(*section))
+            .collect()
     }
 
     fn asked(&self) -> Option<Asked<'_>> {
         Some(Asked { rules: &self.setup.rules, today: self.citizen.today? })
     }
 
-    fn has_problem(&self, field: Field) -> bool {
-        self.asked().is_some_and(|asked| self.citizen.draft.problem(field, asked).is_some())
+    /// The steps on the way: what the card or the triage has answered in order is not asked again.
+    fn steps(&self) -> Vec<Section> {
+        let draft = &self.citizen.draft;
+        let is_done = |section: &Section| {
+            let right = self.asked().is_some_and(|asked| draft.problems_in(*section, asked).is_empty());
+            // An address in old units is asked about even when the card gave it.
+            let open =
+                *section == Section::Permanent && !self.setup.rules.quick(Field::PermanentAddress, draft).is_empty();
+            draft.is_known(*section) && right && !open
+        };
+        self.sections().into_iter().filter(|section| !is_done(section)).collect()
     }
 }
 

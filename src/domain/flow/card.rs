@@ -17,7 +17,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Card(CardTap::ByHand) => {
             session.citizen.card_problem = None;
-            form::enter_first(session)
+            form::go_on_after(session, None)
         }
         Tap::Back => session.go(Screen::Consent),
         Tap::Leave => session.forget(),

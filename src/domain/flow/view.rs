@@ -1,11 +1,13 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
+mod rows;
+
 use super::{
     CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
     officer, pin, trouble,
 };
 use crate::domain::card::CardProblem;
-use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
+use crate::domain::form::{Answer, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
 use crate::domain::triage::{Answers, Question, Weight};
 use crate::domain::typing::Method;
@@ -76,7 +78,9 @@ pub struct ConsentView {
 pub struct OptionView {
     /// A coded answer, or nothing for an entry of a list.
     pub answer: Option<Answer>,
-    /// What is sent back when pressed; for an entry of a list also what is shown.
+    /// An answer of one press instead of typing.
+    pub quick: Option<Quick>,
+    /// What is sent back when pressed, nothing for "there is none"; for an entry of a list also what is shown.
     pub value: String,
     /// It is the field's value.
     pub chosen: bool,
@@ -103,6 +107,10 @@ pub struct Row {
     pub problem: Option<Problem>,
     /// What deserves a second look.
     pub warning: Option<Warning>,
+    /// The citizen said that there is nothing to write.
+    pub declined: bool,
+    /// Empty, may stay so, and the portal wants it: only told in the review.
+    pub gap: bool,
 }
 
 /// The slip as shown.
@@ -249,6 +257,16 @@ pub struct View {
     pub steps: usize,
     /// Fields shown.
     pub rows: Vec<Row>,
+    /// What the request needs beside the form: on the steps about the request, and in the review.
+    pub papers: Vec<Paper>,
+    /// The line between surname and the rest can be moved to the left.
+    pub may_shorten_surname: bool,
+    /// And to the right.
+    pub may_lengthen_surname: bool,
+    /// One value is being changed; the review comes next.
+    pub from_review: bool,
+    /// The legal statement is ticked.
+    pub vouched: bool,
     /// Why the last thing held to the reader was not taken.
     pub card_problem: Option<CardProblem>,
     /// What happened.
@@ -283,7 +301,7 @@ pub(super) fn of(session: &Session) -> View {
         let (screen, device, idle_left_s) = (session.screen, session.device, session.idle_left_s);
         return View { screen, device, curtain: true, may_hide: true, idle_left_s, ..View::default() };
     }
-    let sections = session.sections();
+    let steps = session.steps();
     let section = citizen.section.filter(|_| session.screen == Screen::Form);
     let (pin, officer) = (pin::view(session), officer::view(session));
     let sheet = officer.as_ref().and_then(|officer| officer.outreach.clone());
@@ -304,18 +322,24 @@ pub(super) fn of(session: &Session) -> View {
             | Screen::Identity
             | Screen::Form
             | Screen::Photo
-            | Screen::Review
             | Screen::Saving
             | Screen::Slip
             | Screen::Pin
             | Screen::Officer
             | Screen::Enrol
             | Screen::Outreach => true,
+            Screen::Review => citizen.vouched,
         },
         section,
-        step: section.and_then(|s| sections.iter().position(|other| *other == s)).map_or(0, |i| i + 1),
-        steps: if section.is_some() { sections.len() } else { 0 },
-        rows: rows(session),
+        // A step that is only looked at again has no place on the way.
+        step: section.and_then(|s| steps.iter().position(|other| *other == s)).map_or(0, |i| i + 1),
+        steps: if section.is_some_and(|s| steps.contains(&s)) { steps.len() } else { 0 },
+        rows: rows::of(session),
+        papers: rows::papers(session, section),
+        may_shorten_surname: rows::shows_name(session, section) && citizen.draft.can_move_split(false),
+        may_lengthen_surname: rows::shows_name(session, section) && citizen.draft.can_move_split(true),
+        from_review: section.is_some() && citizen.from_review,
+        vouched: session.screen == Screen::Review && citizen.vouched,
         card_problem: citizen.card_problem.filter(|_| session.screen == Screen::Card),
         trouble: citizen.trouble.filter(|_| session.screen == Screen::Trouble),
         may_retry: session.screen == Screen::Trouble && citizen.trouble.is_some_and(trouble::may_retry),
@@ -372,83 +396,6 @@ fn consents(screen: Screen, ticked: Consents) -> Vec<ConsentView> {
     }
 }
 
-fn rows(session: &Session) -> Vec<Row> {
-    match session.screen {
-        Screen::Identity => {
-            Section::Person.fields().chain([Field::PermanentAddress]).map(|field| row(session, field)).collect()
-        }
-        Screen::Form => {
-            session.citizen.section.into_iter().flat_map(Section::fields).map(|field| row(session, field)).collect()
-        }
-        Screen::Review => {
-            session.sections().into_iter().flat_map(Section::fields).map(|field| row(session, field)).collect()
-        }
-        Screen::Welcome
-        | Screen::Triage
-        | Screen::Consent
-        | Screen::Card
-        | Screen::Photo
-        | Screen::Saving
-        | Screen::Slip
-        | Screen::Trouble
-        | Screen::Resume
-        | Screen::Pin
-        | Screen::Officer
-        | Screen::Enrol
-        | Screen::Outreach => Vec::new(),
-    }
-}
-
-fn row(session: &Session, field: Field) -> Row {
-    let draft = &session.citizen.draft;
-    let focused = session.citizen.focus == Some(field);
-    let spec = field.spec();
-    let required = match spec.need {
-        Need::Always | Need::Asked => true,
-        Need::Never => false,
-        Need::When(holds) => holds(draft),
-    };
-    // While the caret is in it nobody is told that a half-typed value is wrong.
-    let left = !focused && !draft.value(field).is_empty();
-    let shows_problem = (session.citizen.tried || left) && session.screen != Screen::Identity;
-    let asks_again = session.screen == Screen::Form && session.citizen.asked_again == Some(spec.section);
-    let again =
-        draft.unanswered(spec.section).find(|empty| *empty == field && asks_again).map(|_| Problem::ReallyEmpty);
-    Row {
-        field,
-        value: draft.value(field).to_owned(),
-        options: options(session, field, focused),
-        required,
-        focused,
-        source: draft.source(field),
-        on_card: draft.conflict(field).unwrap_or_default().to_owned(),
-        problem: session.asked().filter(|_| shows_problem).and_then(|asked| draft.problem(field, asked)).or(again),
-        warning: draft.warning(field),
-    }
-}
-
-fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
-    let value = session.citizen.draft.value(field);
-    match field.spec().rule.answering() {
-        Answering::Choice(answers) => answers
-            .iter()
-            .map(|answer| OptionView {
-                answer: Some(*answer),
-                value: answer.key().to_owned(),
-                chosen: value == answer.key(),
-            })
-            .collect(),
-        Answering::List(list) if focused => session
-            .setup
-            .rules
-            .suggest(list, value)
-            .into_iter()
-            .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry })
-            .collect(),
-        Answering::List(_) | Answering::Text => Vec::new(),
-    }
-}
-
 fn keyboard(session: &Session, officer: Option<&OfficerView>, pin: Option<&PinView>) -> Keyboard {
     if pin.is_some_and(|pin| pin.takes_digits) {
         return Keyboard::Digits;
@@ -465,6 +412,11 @@ fn keyboard(session: &Session, officer: Option<&OfficerView>, pin: Option<&PinVi
     };
     match field.spec().rule {
         Rule::Choice(_) => Keyboard::Hidden,
+        Rule::Before => match session.citizen.draft.answer(Field::ChangeKind) {
+            Some(Answer::ChangedBirthDate) => Keyboard::Date,
+            Some(Answer::ChangedNumber) => Keyboard::Digits,
+            _ => Keyboard::Letters,
+        },
         Rule::Name | Rule::Listed(_) | Rule::Suggested(_) | Rule::Line => Keyboard::Letters,
         Rule::Pin | Rule::Phone | Rule::Account => Keyboard::Digits,
         Rule::PartialDate | Rule::Date => Keyboard::Date,

@@ -106,7 +106,7 @@ impl Guide {
         }
         self.picture("1-welcome")?;
         self.led.tap("Bắt đầu")?;
-        self.is_asked()?;
+        self.is_asked(citizen.triage())?;
         self.led.wait("consent", PATIENCE)?;
         self.picture("2-consent")?;
         for consent in Kiosk::get(self.led.app()).get_consents().iter() {
@@ -123,6 +123,8 @@ impl Guide {
         }
         self.led.wait("review", PATIENCE)?;
         self.picture("6-review")?;
+        self.led.tap("Tôi xin chịu trách nhiệm trước pháp luật về lời khai trên.")?;
+        self.picture("6-review-vouched")?;
         self.led.tap("Lưu hồ sơ")?;
         self.led.wait("slip", PATIENCE)?;
         if citizen.cable {
@@ -180,14 +182,19 @@ impl Guide {
         let section = format!("{:?}", Kiosk::get(self.led.app()).get_section()).to_lowercase();
         let here: Vec<Field> =
             Kiosk::get(self.led.app()).get_rows().iter().map(|row| codes::field_from(row.code)).collect();
+        self.picture(&format!("5-form-{section}"))?;
         for field in here {
             if let Some((_, typed, wanted)) = citizen.fields.iter().find(|(wanted, ..)| *wanted == field) {
                 self.fill(field, typed, wanted, citizen.way == Way::ByHand)?;
             }
         }
-        self.picture(&format!("5-form-{section}"))?;
-        self.led.tap("Tiếp tục")?;
-        let now = format!("{:?}", Kiosk::get(self.led.app()).get_section()).to_lowercase();
+        let name = |led: &Led| format!("{:?}", Kiosk::get(led.app()).get_section()).to_lowercase();
+        // A step of one question goes on by itself.
+        if self.led.screen() == "form" && name(&self.led) == section {
+            self.picture(&format!("5-form-{section}-filled"))?;
+            self.led.tap("Tiếp tục")?;
+        }
+        let now = name(&self.led);
         ensure!(self.led.screen() != "form" || now != section, "the step {section} would not let go");
         Ok(())
     }
@@ -238,14 +245,14 @@ impl Guide {
     }
 
     /// The triage of somebody who lacks nothing.
-    fn is_asked(&mut self) -> anyhow::Result<()> {
+    fn is_asked(&mut self, labels: [&str; 9]) -> anyhow::Result<()> {
         self.led.wait("triage", PATIENCE)?;
         self.picture("1-triage")?;
-        for label in TRIAGE {
-            if label == TRIAGE[3] {
+        for label in labels {
+            if label == labels[3] {
                 self.picture("1-triage-sim")?;
             }
-            if label == TRIAGE[8] {
+            if label == labels[8] {
                 self.picture("1-triage-advice")?;
             }
             self.led.tap(label)?;
@@ -256,7 +263,7 @@ impl Guide {
     /// What a citizen sees when things go wrong: a mistake in the form, no consent, the idle warning's place.
     fn show_troubles(&mut self) -> anyhow::Result<()> {
         self.led.tap("Bắt đầu")?;
-        self.is_asked()?;
+        self.is_asked(TRIAGE)?;
         self.led.tap("Tôi không đồng ý")?;
         self.led.wait("trouble", PATIENCE)?;
         self.picture("7-trouble-no-consent")?;

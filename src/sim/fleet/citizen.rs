@@ -251,7 +251,12 @@ impl World {
                 visit.has_second_thoughts = false;
                 self.taps(k, visit, Tap::Form(FormTap::Edit(Field::Phone)));
             }
-            Screen::Review => self.taps(k, visit, Tap::Review(ReviewTap::Submit)),
+            Screen::Review => {
+                if !self.kiosks[k].session.view().vouched {
+                    self.step(k, visit, Event::Tap(Tap::Review(ReviewTap::Vouch)));
+                }
+                self.taps(k, visit, Tap::Review(ReviewTap::Submit));
+            }
             // Impatience does not help; and nobody here holds the corner for two seconds.
             Screen::Photo => self.taps(k, visit, Tap::Photo(PhotoTap::Skip)),
             Screen::Saving | Screen::Resume | Screen::Pin | Screen::Officer | Screen::Enrol | Screen::Outreach => {
@@ -276,7 +281,9 @@ impl World {
     /// Whoever comes here has brought everything: what is missing is another test's matter.
     fn is_asked(&mut self, k: usize, visit: &mut Visit) {
         let tap = match self.kiosks[k].session.view().triage.map(|triage| triage.page) {
-            Some(Page::Question(question)) => Tap::Triage(TriageTap::Reply(question.replies()[0])),
+            Some(Page::Question(question)) => {
+                Tap::Triage(TriageTap::Reply(self.cast.0[visit.role].citizen.reply(question)))
+            }
             Some(Page::Advice) | None => Tap::Next,
             Some(Page::SimName | Page::SimNumber | Page::SimGuide) => Tap::Back,
         };
@@ -341,7 +348,10 @@ impl World {
             visit.errs = false;
             self.types(k, visit, Field::Phone, "0000000001", "12");
         }
-        self.taps(k, visit, Tap::Next);
+        // A step of one question has gone on by itself.
+        if self.kiosks[k].session.view().section == Some(section) {
+            self.taps(k, visit, Tap::Next);
+        }
     }
 
     fn types(&mut self, k: usize, visit: &mut Visit, field: Field, before: &str, keys: &str) {
