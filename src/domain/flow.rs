@@ -141,8 +141,12 @@ struct Citizen {
 impl Citizen {
     /// How a citizen who has not got a slip goes; nobody is counted where nobody stood.
     fn went(&self) -> Option<Count> {
-        let refused = self.trouble == Some(Trouble::ConsentRefused);
-        self.today.map(|_| if refused { Count::Refused } else { Count::Abandoned })
+        self.today?;
+        Some(match self.trouble {
+            Some(Trouble::ConsentRefused) => Count::Refused,
+            _ if self.triage.ends_here() => Count::SentBack,
+            _ => Count::Abandoned,
+        })
     }
 }
 

@@ -158,7 +158,7 @@ pub fn reply_from(code: ui::ReplyCode) -> Reply {
     }
 }
 
-fn advice(value: Advice) -> ui::AdviceCode {
+pub(super) fn advice(value: Advice) -> ui::AdviceCode {
     match value {
         Advice::RenewCard => ui::AdviceCode::RenewCard,
         Advice::ReplaceCard => ui::AdviceCode::ReplaceCard,

@@ -6,6 +6,7 @@ mod cards;
 mod endings;
 mod officer;
 pub(crate) mod script;
+mod triage;
 mod walk;
 mod words;
 

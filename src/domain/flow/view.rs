@@ -343,8 +343,7 @@ fn triage(session: &Session) -> Option<TriageView> {
         Page::SimName | Page::SimNumber => Question::Sim as usize + 1,
         Page::SimGuide | Page::Advice => Question::ALL.len() + 1,
     };
-    let stops = page == Page::Advice && weight >= Weight::ComeBack;
-    let link = if stops { format!("{}#{}", session.setup.page, answers.code()) } else { String::new() };
+    let link = if triage.ends_here() { format!("{}#{}", session.setup.page, answers.code()) } else { String::new() };
     Some(TriageView { page, answers, weight, step, link })
 }
 

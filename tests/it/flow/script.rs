@@ -270,6 +270,16 @@ impl Stage {
     fn told(&self, seen: &[Seen]) -> String {
         let view = &self.shown;
         let mut out = screen(view.screen).to_owned();
+        if view.curtain {
+            out += ", curtain";
+        }
+        if let Some(triage) = &view.triage {
+            write!(out, " {}", format!("{:?}", triage.page).to_lowercase()).unwrap();
+            triage.answers.advice().for_each(|advice| write!(out, " {}", advice.key()).unwrap());
+            if !triage.link.is_empty() {
+                write!(out, ", QR #{}", triage.link.rsplit('#').next().unwrap_or_default()).unwrap();
+            }
+        }
         if let Some(section) = view.section {
             write!(out, " {} {}/{}", format!("{section:?}").to_lowercase(), view.step, view.steps).unwrap();
         }

@@ -95,7 +95,8 @@ impl Walk {
         self.play(format!("idle {}", WIPE_S + patience_s), visited);
         let after = if before == Screen::Saving { Screen::Saving } else { Screen::Welcome };
         assert_eq!(self.stage.screen(), after, "left alone");
-        let went = [Count::Finished, Count::Refused, Count::Abandoned].map(|count| self.books.of(count));
+        let went =
+            [Count::Finished, Count::Refused, Count::SentBack, Count::Abandoned].map(|count| self.books.of(count));
         let stays = u32::from(before == Screen::Saving);
         assert_eq!(self.books.of(Count::Started), went.iter().sum::<u32>() + stays, "who came in has gone out once");
     }
