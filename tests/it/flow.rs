@@ -6,6 +6,7 @@ mod cards;
 mod endings;
 mod officer;
 pub(crate) mod script;
+mod units;
 mod walk;
 mod words;
 

@@ -80,6 +80,21 @@ pub struct OptionView {
     pub value: String,
     /// It is the field's value.
     pub chosen: bool,
+    /// Which reading of an address it is.
+    pub reading: Option<Reading>,
+}
+
+/// One of the readings of an address whose units may have changed in July 2025.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As the card has it.
+    OnCard,
+    /// As it was typed.
+    Typed,
+    /// In units of today: the table knows no other.
+    Today,
+    /// In units of today: one of several, of which the citizen knows which.
+    PerhapsToday,
 }
 
 /// One field as shown.
@@ -436,6 +451,7 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
                 answer: Some(*answer),
                 value: answer.key().to_owned(),
                 chosen: value == answer.key(),
+                reading: None,
             })
             .collect(),
         Answering::List(list) if focused => session
@@ -443,10 +459,31 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
             .rules
             .suggest(list, value)
             .into_iter()
-            .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry })
+            .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry, reading: None })
             .collect(),
+        Answering::Text if session.screen == Screen::Form => readings(session, field),
         Answering::List(_) | Answering::Text => Vec::new(),
     }
+}
+
+/// An address as it was given and what it may read today, side by side; nothing where it reads the same.
+fn readings(session: &Session, field: Field) -> Vec<OptionView> {
+    let draft = &session.citizen.draft;
+    let given = draft.as_given(field);
+    let today = session.setup.rules.units_of(field, given);
+    if today.is_empty() {
+        return Vec::new();
+    }
+    let reading = if today.len() == 1 { Reading::Today } else { Reading::PerhapsToday };
+    let first = if draft.is_as_on_card(field) { Reading::OnCard } else { Reading::Typed };
+    let option = |value: String, reading| OptionView {
+        answer: None,
+        chosen: value == draft.value(field),
+        value,
+        reading: Some(reading),
+    };
+    let today = today.into_iter().map(|text| option(text, reading));
+    [option(given.to_owned(), first)].into_iter().chain(today).collect()
 }
 
 fn keyboard(session: &Session, officer: Option<&OfficerView>, pin: Option<&PinView>) -> Keyboard {
