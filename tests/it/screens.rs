@@ -43,7 +43,7 @@ const SCENES: &[(&str, &str)] = &[
     ("form-contact", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext"),
     ("form-email", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext\nphone 000\nemail thu@example"),
     ("form-residence", "@residence"),
-    ("form-residence-units", "@residence\npermanent_address Thôn 2, Bình Minh, Thăng Bình, Quảng Nam\ncurrent_address"),
+    ("form-residence-units", "@residence\npermanent_address Thôn 2, Bình Minh, Thăng Bình, Quảng Nam"),
     ("form-residence-split", "@residence\ncurrent_address Tổ 3, xã Hòa Liên, Hòa Vang, Đà Nẵng"),
     ("form-work", "@work"),
     ("form-parents", "@parents"),

@@ -1,5 +1,7 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
+mod readings;
+
 use super::{
     CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
     officer, pin, trouble,
@@ -9,6 +11,8 @@ use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section
 use crate::domain::officer::{Done, Standing};
 use crate::domain::triage::{Answers, Question, Weight};
 use crate::domain::typing::Method;
+
+pub use readings::Reading;
 
 /// Facts about the kiosk itself; they outlive a citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,19 +86,6 @@ pub struct OptionView {
     pub chosen: bool,
     /// Which reading of an address it is.
     pub reading: Option<Reading>,
-}
-
-/// One of the readings of an address whose units may have changed in July 2025.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// As the card has it.
-    OnCard,
-    /// As it was typed.
-    Typed,
-    /// In units of today: the table knows no other.
-    Today,
-    /// In units of today: one of several, of which the citizen knows which.
-    PerhapsToday,
 }
 
 /// One field as shown.
@@ -461,29 +452,9 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
             .into_iter()
             .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry, reading: None })
             .collect(),
-        Answering::Text if session.screen == Screen::Form => readings(session, field),
+        Answering::Text if session.screen == Screen::Form => readings::of(session, field),
         Answering::List(_) | Answering::Text => Vec::new(),
     }
-}
-
-/// An address as it was given and what it may read today, side by side; nothing where it reads the same.
-fn readings(session: &Session, field: Field) -> Vec<OptionView> {
-    let draft = &session.citizen.draft;
-    let given = draft.as_given(field);
-    let today = session.setup.rules.units_of(field, given);
-    if today.is_empty() {
-        return Vec::new();
-    }
-    let reading = if today.len() == 1 { Reading::Today } else { Reading::PerhapsToday };
-    let first = if draft.is_as_on_card(field) { Reading::OnCard } else { Reading::Typed };
-    let option = |value: String, reading| OptionView {
-        answer: None,
-        chosen: value == draft.value(field),
-        value,
-        reading: Some(reading),
-    };
-    let today = today.into_iter().map(|text| option(text, reading));
-    [option(given.to_owned(), first)].into_iter().chain(today).collect()
 }
 
 fn keyboard(session: &Session, officer: Option<&OfficerView>, pin: Option<&PinView>) -> Keyboard {

@@ -89,7 +89,10 @@ impl Draft {
 
     /// The text of a field as the card or the citizen gave it, whatever was suggested and taken since.
     pub fn as_given(&self, field: Field) -> &str {
-        self.before.get(&field).map_or_else(|| self.value(field), |text| text)
+        match self.before.get(&field) {
+            Some(given) => given,
+            None => self.value(field),
+        }
     }
 
     /// Takes the card's claim: fills what is empty and keeps what was typed, so that a difference shows.
