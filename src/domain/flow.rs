@@ -40,8 +40,8 @@ pub use saving::{SaveFailure, Saved};
 pub use slip::SlipTap;
 pub use triage::{Page, TriageTap};
 pub use view::{
-    ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView, Row,
-    SlipView, TriageView, View,
+    ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView,
+    Reading, Row, SlipView, TriageView, View,
 };
 
 /// So much longer a form that could not be saved is kept, in seconds.
@@ -125,7 +125,7 @@ struct Citizen {
     section: Option<Section>,
     focus: Option<Field>,
     shift: bool,
-    plain_keys: bool,
+    method: Method,
     /// Problems are shown once the citizen has tried to go on.
     tried: bool,
     from_review: bool,
@@ -391,10 +391,6 @@ impl Session {
 
     fn has_problem(&self, field: Field) -> bool {
         self.asked().is_some_and(|asked| self.citizen.draft.problem(field, asked).is_some())
-    }
-
-    fn method(&self) -> Method {
-        if self.citizen.plain_keys { Method::Direct } else { Method::Telex }
     }
 }
 

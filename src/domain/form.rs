@@ -10,8 +10,12 @@ pub use check::{Application, Filled, Problem, Warning};
 pub use draft::{Draft, Entry, Source};
 pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
 
+use super::carriers::SimGuide;
 use super::citizen::Date;
+use super::fees::Fees;
 use super::typing;
+use super::units::{Suggestion, Units};
+use std::sync::Arc;
 
 /// How many suggestions of a list are shown at once.
 pub const SUGGESTIONS: usize = 6;
@@ -35,6 +39,12 @@ pub struct Rules {
     pub occupations: Vec<String>,
     /// Receiving agencies, by name.
     pub agencies: Vec<String>,
+    /// Communes of today and what older units became.
+    pub units: Arc<Units>,
+    /// What a passport costs, day by day.
+    pub fees: Fees,
+    /// How a SIM is checked and put right.
+    pub sim: SimGuide,
 }
 
 impl Rules {
@@ -66,6 +76,18 @@ impl Rules {
         begins.append(&mut contains);
         begins.truncate(SUGGESTIONS);
         begins
+    }
+
+    /// What an address of before July 2025 may read today: one answer, or several of which the citizen knows which.
+    /// Nothing for other fields, for addresses of today, and for what is too long for the form.
+    pub fn units_of(&self, field: Field, address: &str) -> Vec<String> {
+        let found = match self.units.suggest(address) {
+            _ if !field.is_address() => Vec::new(),
+            Suggestion::One(only) => vec![only],
+            Suggestion::Several(several) => several,
+            Suggestion::Same | Suggestion::Unknown => Vec::new(),
+        };
+        found.into_iter().filter(|text| text.chars().count() <= field.spec().max_chars).collect()
     }
 
     /// The list's own spelling of `typed`, compared without marks only if that is unambiguous.

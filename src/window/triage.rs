@@ -50,8 +50,8 @@ fn info(triage: &TriageView, page: ui::TriagePage, asked: Option<Question>, sim:
         qr: if triage.link.is_empty() { slint::Image::default() } else { qr(&triage.link).unwrap_or_default() },
         question: question(asked.unwrap_or(Question::Sim)),
         sim,
-        step: triage.step as i32,
-        steps: Question::ALL.len() as i32,
+        step: triage.step.try_into().unwrap_or(i32::MAX),
+        steps: Question::ALL.len().try_into().unwrap_or(i32::MAX),
         weight: weight(triage.weight),
     }
 }

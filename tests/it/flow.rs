@@ -7,6 +7,7 @@ mod endings;
 mod officer;
 pub(crate) mod script;
 mod triage;
+mod units;
 mod walk;
 mod words;
 

@@ -1,5 +1,7 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
+mod readings;
+
 use super::{
     CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
     officer, pin, trouble,
@@ -8,6 +10,9 @@ use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
 use crate::domain::triage::{Answers, Question, Weight};
+use crate::domain::typing::Method;
+
+pub use readings::Reading;
 
 /// Facts about the kiosk itself; they outlive a citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +84,8 @@ pub struct OptionView {
     pub value: String,
     /// It is the field's value.
     pub chosen: bool,
+    /// Which reading of an address it is.
+    pub reading: Option<Reading>,
 }
 
 /// One field as shown.
@@ -186,8 +193,8 @@ pub struct OutreachView {
     pub sure: bool,
     /// The next letter is a capital.
     pub shift: bool,
-    /// Telex is off.
-    pub plain_keys: bool,
+    /// How letters become Vietnamese.
+    pub method: Method,
 }
 
 /// The officer's side.
@@ -262,8 +269,8 @@ pub struct View {
     pub keyboard: Keyboard,
     /// The next letter is a capital.
     pub shift: bool,
-    /// Telex is off.
-    pub plain_keys: bool,
+    /// How letters become Vietnamese.
+    pub method: Method,
     /// The pad at the officer's door.
     pub pin: Option<PinView>,
     /// The officer's side.
@@ -328,7 +335,7 @@ pub(super) fn of(session: &Session) -> View {
         idle_left_s: session.idle_left_s,
         keyboard: keyboard(session, officer.as_deref(), pin.as_ref()),
         shift: sheet.map_or(citizen.shift, |sheet| sheet.shift),
-        plain_keys: sheet.map_or(citizen.plain_keys, |sheet| sheet.plain_keys),
+        method: sheet.map_or(citizen.method, |sheet| sheet.method),
         pin,
         officer,
     }
@@ -434,6 +441,7 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
                 answer: Some(*answer),
                 value: answer.key().to_owned(),
                 chosen: value == answer.key(),
+                reading: None,
             })
             .collect(),
         Answering::List(list) if focused => session
@@ -441,8 +449,9 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
             .rules
             .suggest(list, value)
             .into_iter()
-            .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry })
+            .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry, reading: None })
             .collect(),
+        Answering::Text if session.screen == Screen::Form => readings::of(session, field),
         Answering::List(_) | Answering::Text => Vec::new(),
     }
 }

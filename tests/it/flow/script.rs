@@ -139,7 +139,7 @@ impl Stage {
                 self.step(Event::SlipRead { slip, today: today() });
             }
             "camera" => {
-                self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }))
+                self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }));
             }
             "next" => self.tap(Tap::Next),
             "back" => self.tap(Tap::Back),
@@ -154,7 +154,7 @@ impl Stage {
             "reveal" => self.tap(Tap::Slip(SlipTap::RevealQr)),
             "finish" => self.tap(Tap::Slip(SlipTap::Finish)),
             "consent" => {
-                purposes(rest).into_iter().for_each(|purpose| self.tap(Tap::Consent(ConsentTap::Toggle(purpose))))
+                purposes(rest).into_iter().for_each(|purpose| self.tap(Tap::Consent(ConsentTap::Toggle(purpose))));
             }
             "focus" => self.tap(Tap::Form(FormTap::Focus(field(rest)))),
             "edit" => self.tap(Tap::Form(FormTap::Edit(field(rest)))),
@@ -259,7 +259,7 @@ impl Stage {
         for row in rows.iter().filter(|row| row.required && row.value.is_empty()) {
             match row.field.spec().rule {
                 Rule::Choice(_) | Rule::Listed(_) => {
-                    self.tap(Tap::Form(FormTap::Choose(row.field, ordinary(row.field).to_owned())))
+                    self.tap(Tap::Form(FormTap::Choose(row.field, ordinary(row.field).to_owned())));
                 }
                 _ => self.write(row.field, ordinary(row.field)),
             }
