@@ -7,4 +7,5 @@ pub mod flow;
 pub mod form;
 pub mod officer;
 pub mod submission;
+pub mod ticket;
 pub mod typing;
