@@ -9,7 +9,9 @@ use bare::Bare;
 use kiosk_ui::AppWindow;
 use passport_kiosk::config::{Config, shipped_rules};
 use passport_kiosk::domain::citizen::Date;
-use passport_kiosk::domain::flow::{Event, Key, Purpose, Session, Setup, Tap};
+use passport_kiosk::domain::flow::{
+    CardTap, ConsentTap, Event, FormTap, Key, Page, Purpose, Session, Setup, Tap, TriageTap,
+};
 use passport_kiosk::domain::form::Field;
 use passport_kiosk::{sim::led, window};
 use slint::{ComponentHandle, PhysicalSize};
@@ -126,7 +128,8 @@ fn child_kiosk(begun: Instant) {
         Config::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk-config/kiosk.toml")), today).unwrap();
     window::prepare(&app, &config, true);
     let rules = shipped_rules(today).unwrap();
-    let setup = Setup { rules, idle_warn_s: 60, idle_wipe_s: 90, qr_visible_s: 20, place: String::new() };
+    let setup =
+        Setup { rules, idle_warn_s: 60, idle_wipe_s: 90, qr_visible_s: 20, place: String::new(), page: String::new() };
     let mut session = Session::new(Arc::new(setup));
     window::render(&app, &session.view());
     app.show().unwrap();
@@ -135,10 +138,14 @@ fn child_kiosk(begun: Instant) {
     draw();
     let first = begun.elapsed();
     session.step(Event::Tap(Tap::Start { today }));
-    for purpose in Purpose::ALL {
-        session.step(Event::Tap(Tap::Consent(purpose)));
+    while let Some(Page::Question(question)) = session.view().triage.map(|triage| triage.page) {
+        session.step(Event::Tap(Tap::Triage(TriageTap::Reply(question.replies()[0]))));
     }
-    for tap in [Tap::Next, Tap::ByHand, Tap::Focus(Field::MiddleGiven)] {
+    session.step(Event::Tap(Tap::Next));
+    for purpose in Purpose::ALL {
+        session.step(Event::Tap(Tap::Consent(ConsentTap::Toggle(purpose))));
+    }
+    for tap in [Tap::Next, Tap::Card(CardTap::ByHand), Tap::Form(FormTap::Focus(Field::MiddleGiven))] {
         session.step(Event::Tap(tap));
     }
     window::render(&app, &session.view());

@@ -193,6 +193,7 @@ impl Config {
         let qr_visible_s = within(&source, session.qr_visible_s.as_ref(), "session.qr_visible_s", 20, 5..=120)?;
         let rules = rules_in(folder, today)?;
         let place = site.name.clone();
+        let page = format!("{}/h", site.citizen_url.trim_end_matches('/'));
         Ok(Self {
             kiosk_id,
             data: folder.join(table.kiosk.data),
@@ -201,7 +202,7 @@ impl Config {
             reader,
             screen: screen(&source, &table.screen)?,
             site,
-            setup: Setup { rules, idle_warn_s, idle_wipe_s, qr_visible_s, place },
+            setup: Setup { rules, idle_warn_s, idle_wipe_s, qr_visible_s, place, page },
             keep_days,
             queue: queue(&source, &table.queue)?,
         })

@@ -6,6 +6,8 @@ pub mod delivery;
 pub mod flow;
 pub mod form;
 pub mod officer;
+pub mod slip;
 pub mod submission;
 pub mod ticket;
+pub mod triage;
 pub mod typing;

@@ -21,6 +21,8 @@ pub enum Entry {
     ReaderMissing,
     /// A card's QR was understood.
     CardRead,
+    /// A slip was understood.
+    SlipRead,
     /// Something else was held to the reader.
     CardRefused {
         /// Why, as a code.

@@ -8,6 +8,7 @@ use crate::device::Storage;
 use crate::domain::card;
 use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session, View};
 use crate::domain::officer::KeyStorage;
+use crate::domain::slip;
 use crate::envelope::{Ids, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
@@ -199,7 +200,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         status: Arc::new(Mutex::new(queue.tally())),
         queue,
         events: events.clone(),
-        link: format!("{}/h#", config.site.citizen_url.trim_end_matches('/')),
+        page: config.setup.page.clone(),
         consent_version: config.site.consent_version.clone(),
         status_file: config.data.join("status.json"),
         pending: None,
@@ -229,6 +230,7 @@ async fn end_on_signal(came: watch::Sender<bool>, stop: watch::Sender<bool>) {
 
 /// The reader's thread: what it hears becomes events; a record is understood here and wiped.
 fn listen(config: &Config, events: mpsc::Sender<Told>) -> std::io::Result<reader::serial::Handle> {
+    let page = config.setup.page.clone();
     reader::serial::spawn(config.reader.clone(), move |heard| {
         let event = match heard {
             Heard::Ready => {
@@ -245,7 +247,13 @@ fn listen(config: &Config, events: mpsc::Sender<Told>) -> std::io::Result<reader
                     journal::write(&Entry::CardRead);
                     Event::CardRead(Box::new(claim))
                 }
-                Err(problem) => refused(problem),
+                Err(problem) => match slip::parse(&record, &page) {
+                    Ok(slip) => {
+                        journal::write(&Entry::SlipRead);
+                        Event::SlipRead { slip, today: clock::today() }
+                    }
+                    Err(_) => refused(problem),
+                },
             },
         };
         events.blocking_send(Told::World(event)).is_ok()
@@ -269,7 +277,7 @@ struct Hands {
     desk: Desk,
     queue: Queue,
     events: mpsc::Sender<Told>,
-    link: String,
+    page: String,
     consent_version: String,
     status_file: PathBuf,
     status: Arc<Mutex<watch::Receiver<Tally>>>,
@@ -400,6 +408,7 @@ impl Hands {
                 journal::write(&Entry::SessionForgotten);
             }
             Effect::Counted(count) => self.desk.passed(count),
+            Effect::Advised(advice) => self.desk.advised(advice),
             Effect::AskDoor => self.desk.ask_door(),
             Effect::TryPin(pin) => self.desk.try_pin(pin),
             Effect::Officer(order) => self.desk.order(order),
@@ -414,7 +423,7 @@ impl Hands {
         let ids = pending.ids;
         let saved = Saved {
             reference: ids.reference(),
-            link: Zeroizing::new(format!("{}{}", self.link, *pending.secret.to_fragment())),
+            link: Zeroizing::new(format!("{}#{}", self.page, *pending.secret.to_fragment())),
         };
         let content = dossier::content(sealable, &self.consent_version);
         let submission = content.map(|c| Submission::new(ids, pending.secret.clone(), &sealable.application, c));

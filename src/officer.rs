@@ -4,6 +4,7 @@ mod hash;
 pub mod store;
 
 use crate::domain::officer::{Count, Door, Judgement, Outreach, Pin, Running};
+use crate::domain::triage::Advice;
 use crate::journal::{self, Entry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -130,6 +131,13 @@ impl Officers {
     /// A citizen came or went. A count that cannot be written is lost: nothing waits for it.
     pub fn passed(&self, count: Count) {
         if let Err(error) = Store::open(&self.file).and_then(|mut store| store.passed(count)) {
+            journal::write(&Entry::OfficersUnavailable { code: error.code() });
+        }
+    }
+
+    /// Somebody was advised this. Lost in the same way.
+    pub fn advised(&self, advice: Advice) {
+        if let Err(error) = Store::open(&self.file).and_then(|mut store| store.advised(advice)) {
             journal::write(&Entry::OfficersUnavailable { code: error.code() });
         }
     }

@@ -2,8 +2,12 @@
 
 pub mod codes;
 mod officer;
+pub mod triage;
 
-use crate::domain::flow::{Event, Key, OptionView, Purpose, Row, Screen, SlipView, Tap, View};
+use crate::domain::flow::{
+    CardTap, ConsentTap, Event, FormTap, Key, OptionView, PhotoTap, Purpose, ReviewTap, Row, Screen, SlipTap, SlipView,
+    Tap, View,
+};
 use crate::domain::form::{Answer, Rule};
 use crate::journal::{self, Entry};
 use crate::kiosk::{Shown, Tell};
@@ -49,26 +53,29 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
         on_back => Tap::Back,
         on_leave => Tap::Leave,
         on_stay => Tap::Stay,
-        on_refuse_consent => Tap::Refuse,
-        on_by_hand => Tap::ByHand,
-        on_not_me => Tap::NotMe,
-        on_toggle_telex => Tap::ToggleMethod,
-        on_submit => Tap::Submit,
+        on_refuse_consent => Tap::Consent(ConsentTap::Refuse),
+        on_by_hand => Tap::Card(CardTap::ByHand),
+        on_not_me => Tap::Card(CardTap::NotMe),
+        on_toggle_telex => Tap::Form(FormTap::ToggleMethod),
+        on_submit => Tap::Review(ReviewTap::Submit),
         on_retry => Tap::Retry,
-        on_reveal_qr => Tap::RevealQr,
-        on_finish => Tap::Finish,
+        on_reveal_qr => Tap::Slip(SlipTap::RevealQr),
+        on_finish => Tap::Slip(SlipTap::Finish),
+        on_have_slip => Tap::HaveSlip,
+        on_toggle_curtain => Tap::Curtain,
+        on_skip_photo => Tap::Photo(PhotoTap::Skip),
     }
     let consent = tap.clone();
     kiosk.on_toggle_consent(move |index| {
         if let Some(purpose) = usize::try_from(index).ok().and_then(|index| Purpose::ALL.get(index)) {
-            consent(Tap::Consent(*purpose));
+            consent(Tap::Consent(ConsentTap::Toggle(*purpose)));
         }
     });
     let focus = tap.clone();
-    kiosk.on_focus_field(move |code| focus(Tap::Focus(codes::field_from(code))));
+    kiosk.on_focus_field(move |code| focus(Tap::Form(FormTap::Focus(codes::field_from(code)))));
     let choose = tap.clone();
-    kiosk.on_choose(move |code, value| choose(Tap::Choose(codes::field_from(code), value.into())));
-    kiosk.on_edit(move |code| tap(Tap::Edit(codes::field_from(code))));
+    kiosk.on_choose(move |code, value| choose(Tap::Form(FormTap::Choose(codes::field_from(code), value.into()))));
+    kiosk.on_edit(move |code| tap(Tap::Form(FormTap::Edit(codes::field_from(code)))));
     let keys = tell.clone();
     kiosk.on_key(move |text| {
         for key in keys_of(&text) {
@@ -76,6 +83,7 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
         }
     });
     officer::bind(&kiosk, tell);
+    triage::bind(&kiosk, tell);
     bind_looks(window);
 }
 
@@ -160,6 +168,9 @@ pub fn render(window: &AppWindow, view: &View) {
     kiosk.set_shift(view.shift);
     kiosk.set_telex(!view.plain_keys);
     officer::render(&kiosk, view);
+    triage::render(&kiosk, view);
+    kiosk.set_curtain(view.curtain);
+    kiosk.set_may_hide(view.may_hide);
     kiosk.set_screen(screen);
 }
 

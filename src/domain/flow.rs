@@ -5,32 +5,43 @@
 mod card;
 mod consent;
 mod enrol;
+mod events;
 mod form;
 mod identity;
 mod officer;
 mod outreach;
+mod photo;
 mod pin;
+mod resume;
 mod review;
 mod saving;
 mod slip;
+mod triage;
 mod trouble;
 mod view;
 mod welcome;
 
-use super::card::{CardClaim, CardProblem};
+use super::card::CardProblem;
 use super::citizen::Date;
-use super::form::{Answering, Application, Asked, Draft, Field, Rules, Section};
-use super::officer::{Count, Done, Door, Judgement, Order, Pin, Standing};
+use super::form::{Answering, Asked, Draft, Field, Rules, Section};
+use super::officer::Count;
 use super::typing::Method;
 use std::sync::Arc;
 
-pub use consent::{Consents, Purpose};
+pub use card::CardTap;
+pub use consent::{ConsentTap, Consents, Purpose};
+pub use events::{Effect, Event, Key, Sealable, Tap, Trouble};
+pub use form::FormTap;
 pub use officer::OfficerTap;
 pub use outreach::OutreachField;
+pub use photo::{CameraState, PhotoTap};
+pub use review::ReviewTap;
 pub use saving::{SaveFailure, Saved};
+pub use slip::SlipTap;
+pub use triage::{Page, TriageTap};
 pub use view::{
     ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView, Row,
-    SlipView, View,
+    SlipView, TriageView, View,
 };
 
 /// So much longer a form that could not be saved is kept, in seconds.
@@ -49,6 +60,8 @@ pub struct Setup {
     pub qr_visible_s: u32,
     /// Name of the place, offered when an outreach session is opened.
     pub place: String,
+    /// The slip's address up to its `#`: the office's page.
+    pub page: String,
 }
 
 /// Where the citizen stands.
@@ -57,6 +70,8 @@ pub enum Screen {
     /// Nobody's turn.
     #[default]
     Welcome,
+    /// What is missing: one question at a time, and the advice that follows.
+    Triage,
     /// Purposes, unticked.
     Consent,
     /// Waiting for the card.
@@ -65,6 +80,8 @@ pub enum Screen {
     Identity,
     /// One step of the form.
     Form,
+    /// The portrait.
+    Photo,
     /// Everything, with edit.
     Review,
     /// Being committed.
@@ -73,6 +90,8 @@ pub enum Screen {
     Slip,
     /// Something happened; what, and what now.
     Trouble,
+    /// A slip of an earlier visit is presented.
+    Resume,
     /// The pad at the officer's door.
     Pin,
     /// How the kiosk stands, for the officer.
@@ -93,159 +112,14 @@ pub enum ReaderState {
     Ready,
 }
 
-/// A touch. Labels and places are the window's business.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tap {
-    /// Begin; `today` is the day by the best clock there is.
-    Start {
-        /// Today's date.
-        today: Date,
-    },
-    /// Forwards.
-    Next,
-    /// Backwards.
-    Back,
-    /// End the session and wipe it.
-    Leave,
-    /// "I am still here."
-    Stay,
-    /// Tick or untick a purpose.
-    Consent(Purpose),
-    /// No consent.
-    Refuse,
-    /// Type instead of reading a card.
-    ByHand,
-    /// The card is somebody else's.
-    NotMe,
-    /// Put the caret into a field.
-    Focus(Field),
-    /// Take an answer or a suggestion.
-    Choose(Field, String),
-    /// From the review back to a field.
-    Edit(Field),
-    /// Telex on or off.
-    ToggleMethod,
-    /// Save the dossier.
-    Submit,
-    /// Try again what failed.
-    Retry,
-    /// Show the slip's QR for a while.
-    RevealQr,
-    /// Done with the slip.
-    Finish,
-    /// The long press in the corner.
-    Door,
-    /// On the officer's side.
-    Officer(OfficerTap),
-}
-
-/// One key, from the screen's keyboard or from a plugged-in one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// A character or a combining tone mark.
-    Char(char),
-    /// Remove the last character.
-    Backspace,
-    /// The next field, or on.
-    Enter,
-    /// Capital letter once.
-    Shift,
-}
-
-/// What the screen says when the straight way is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The citizen did not agree: the paper route.
-    ConsentRefused,
-    /// Not saved, see [`SaveFailure`].
-    NotSaved(SaveFailure),
-    /// There is no room for one more dossier, so none is begun.
-    NoRoom,
-    /// The kiosk is being switched off.
-    Stopping,
-}
-
-/// The checked application on its way to the queue, with the consent it rests on.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Sealable {
-    /// The form.
-    pub application: Application,
-    /// What was agreed to.
-    pub consents: Consents,
-}
-
-/// Everything that can happen to the kiosk, and nothing else can.
-pub enum Event {
-    /// A touch.
-    Tap(Tap),
-    /// A key.
-    Key(Key),
-    /// The reader came or went.
-    Reader(ReaderState),
-    /// A card's QR was understood.
-    CardRead(Box<CardClaim>),
-    /// Something else was held to the reader.
-    CardRefused(CardProblem),
-    /// A second has passed; this many since the last touch.
-    Second {
-        /// Seconds since the last touch or key.
-        idle_s: u32,
-    },
-    /// The queue has committed the dossier.
-    Saved(Saved),
-    /// It has not.
-    SaveFailed(SaveFailure),
-    /// The queue's state as far as screens tell it.
-    Outbox {
-        /// Dossiers that the office has not confirmed.
-        waiting: u32,
-        /// True while the office answers.
-        online: bool,
-    },
-    /// Whether there is room for one more dossier. A session that has begun goes on either way.
-    Room {
-        /// None begins.
-        full: bool,
-    },
-    /// The office has confirmed the dossier with this reference.
-    Delivered {
-        /// As on the slip.
-        reference: String,
-    },
-    /// How the officer's door stands, asked for by [`Effect::AskDoor`].
-    Door(Door),
-    /// The answer to [`Effect::TryPin`].
-    PinJudged(Judgement),
-    /// The answer to [`Order::Report`].
-    OfficerStanding(Box<Standing>),
-    /// The answer to any other order.
-    OfficerDone(Done),
-    /// The kiosk is about to end.
-    Stopping,
-}
-
-/// What the core asks the outside world to do. The core itself does nothing.
-pub enum Effect {
-    /// Seal and commit; answered by [`Event::Saved`] or [`Event::SaveFailed`]. Asked again for the same session it
-    /// means the same dossier.
-    Save(Box<Sealable>),
-    /// The session is over: drop its ids and secrets, reset language and contrast.
-    Forget,
-    /// A citizen came or went: counted without a name while an outreach session is open.
-    Counted(Count),
-    /// Answered by [`Event::Door`].
-    AskDoor,
-    /// Count this try, then compare; always answered by [`Event::PinJudged`].
-    TryPin(Pin),
-    /// Do what the officer asks; always answered by [`Event::OfficerStanding`] or [`Event::OfficerDone`].
-    Officer(Order),
-}
-
 /// Everything of the citizen in front of the kiosk. Dropped as a whole.
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about the form, not a state")]
 struct Citizen {
     today: Option<Date>,
+    triage: triage::Triage,
+    /// Nothing of the citizen is shown.
+    curtain: bool,
     consents: Consents,
     draft: Draft,
     section: Option<Section>,
@@ -338,7 +212,9 @@ impl Session {
                 self.idle_left_s = 0;
                 self.typed(key)
             }
+            Event::Camera(state) => photo::camera(self, state),
             Event::CardRead(claim) => card::read(self, &claim),
+            Event::SlipRead { slip, today } => resume::read(self, &slip, today),
             Event::CardRefused(problem) => card::refused(self, problem),
             Event::Saved(saved) => saving::saved(self, saved),
             Event::SaveFailed(failure) => saving::failed(self, failure),
@@ -360,37 +236,54 @@ impl Session {
     }
 
     fn typed(&mut self, key: Key) -> Vec<Effect> {
+        if self.citizen.curtain {
+            return Vec::new();
+        }
         match self.screen {
             Screen::Pin => pin::key(self, key),
             Screen::Enrol => enrol::key(self, key),
             Screen::Outreach => outreach::key(self, key),
             Screen::Welcome
+            | Screen::Triage
             | Screen::Consent
             | Screen::Card
             | Screen::Identity
             | Screen::Form
+            | Screen::Photo
             | Screen::Review
             | Screen::Saving
             | Screen::Slip
             | Screen::Trouble
+            | Screen::Resume
             | Screen::Officer => form::key(self, key),
         }
     }
 
     fn tapped(&mut self, tap: &Tap) -> Vec<Effect> {
-        if *tap == Tap::Stay {
-            return Vec::new();
+        match tap {
+            Tap::Stay => return Vec::new(),
+            // There is nothing to hide where nobody's data is, nor while the disk is at work.
+            Tap::Curtain if self.may_be_hidden() => {
+                self.citizen.curtain = !self.citizen.curtain;
+                return Vec::new();
+            }
+            // Behind the curtain nobody sees what they press; ending everything is always open.
+            _ if self.citizen.curtain && *tap != Tap::Leave => return Vec::new(),
+            _ => {}
         }
         match self.screen {
             Screen::Welcome => welcome::tap(self, tap),
+            Screen::Triage => triage::tap(self, tap),
             Screen::Consent => consent::tap(self, tap),
             Screen::Card => card::tap(self, tap),
             Screen::Identity => identity::tap(self, tap),
             Screen::Form => form::tap(self, tap),
+            Screen::Photo => photo::tap(self, tap),
             Screen::Review => review::tap(self, tap),
             Screen::Saving => saving::tap(self, tap),
             Screen::Slip => slip::tap(self, tap),
             Screen::Trouble => trouble::tap(self, tap),
+            Screen::Resume => resume::tap(self, tap),
             Screen::Pin => pin::tap(self, tap),
             Screen::Officer => officer::tap(self, tap),
             Screen::Enrol => enrol::tap(self, tap),
@@ -407,12 +300,15 @@ impl Session {
             Screen::Welcome | Screen::Saving => Vec::new(),
             Screen::Pin => pin::second(self, idle_s),
             Screen::Officer | Screen::Enrol | Screen::Outreach => officer::second(self, idle_s),
-            Screen::Consent
+            Screen::Triage
+            | Screen::Consent
             | Screen::Card
             | Screen::Identity
             | Screen::Form
+            | Screen::Photo
             | Screen::Review
             | Screen::Slip
+            | Screen::Resume
             | Screen::Trouble => {
                 // An unsaved form waits for the officer who was called; nothing of it is on that screen.
                 let patience_s = match self.citizen.trouble {
@@ -435,12 +331,15 @@ impl Session {
         match self.screen {
             Screen::Saving | Screen::Slip => Vec::new(),
             Screen::Welcome
+            | Screen::Triage
             | Screen::Consent
             | Screen::Card
             | Screen::Identity
             | Screen::Form
+            | Screen::Photo
             | Screen::Review
             | Screen::Trouble
+            | Screen::Resume
             | Screen::Pin
             | Screen::Officer
             | Screen::Enrol
@@ -464,6 +363,10 @@ impl Session {
     /// What is to be drawn.
     pub fn view(&self) -> View {
         view::of(self)
+    }
+
+    fn may_be_hidden(&self) -> bool {
+        self.citizen.today.is_some() && self.pad.is_none() && self.screen != Screen::Saving
     }
 
     fn go(&mut self, screen: Screen) -> Vec<Effect> {

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::domain::flow::Event;
 use crate::domain::officer::{AttentionItem, BundleStanding, Contact, Count, Done, KeyStorage, Order, Pin, Standing};
 use crate::domain::submission::Attention;
+use crate::domain::triage::Advice;
 use crate::envelope::Suite;
 use crate::gateway::http::{Gateway, NotEnrolled};
 use crate::gateway::trust::Trust;
@@ -109,6 +110,11 @@ impl Desk {
     pub(super) fn passed(&self, count: Count) {
         let officers = self.officers.clone();
         tokio::task::spawn_blocking(move || officers.passed(count));
+    }
+
+    pub(super) fn advised(&self, advice: Advice) {
+        let officers = self.officers.clone();
+        tokio::task::spawn_blocking(move || officers.advised(advice));
     }
 
     pub(super) fn order(&self, order: Order) {

@@ -3,13 +3,15 @@
 
 use super::hash::{self, Cost, Pepper};
 use crate::domain::officer::{Count, Counts, Door, Lockout, Outreach, Pin, Running, Shut};
+use crate::domain::triage::Advice;
 use crate::journal::Entry;
 use crate::sqlite::{self, OpenError};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
 
 const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
+const FROM_1: &str = include_str!("from_1.sql");
+const SCHEMA_VERSION: i64 = 2;
 /// Every try is compared with every officer, or its time would tell who is there.
 pub const MAX_OFFICERS: usize = 8;
 
@@ -160,7 +162,17 @@ impl Store {
             0 => {
                 let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 tx.execute_batch(SCHEMA)?;
+                tx.execute_batch(FROM_1)?;
                 tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+                tx.commit()?;
+            }
+            1 => {
+                let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                // Another process may have been first.
+                if tx.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? == 1 {
+                    tx.execute_batch(FROM_1)?;
+                    tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+                }
                 tx.commit()?;
             }
             SCHEMA_VERSION => {}
@@ -271,9 +283,10 @@ impl Store {
 
     /// The open outreach session.
     pub fn outreach(&self) -> Result<Option<Outreach>, Error> {
-        let sql = "SELECT place, team, opened_ms, closed_ms, started, finished, refused, abandoned FROM outreach
+        let sql = "SELECT place, team, opened_ms, closed_ms, started, finished, refused, abandoned, id FROM outreach
                    WHERE closed_ms IS NULL";
-        Ok(self.db.query_row(sql, [], outreach).optional()?)
+        let open = self.db.query_row(sql, [], outreach).optional()?;
+        open.map(|(id, open)| with_advice(&self.db, id, open)).transpose()
     }
 
     /// Opens an outreach session.
@@ -293,8 +306,9 @@ impl Store {
     pub fn close_outreach(&mut self, now_ms: i64) -> Result<Outreach, Error> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let sql = "UPDATE outreach SET closed_ms = ?1 WHERE closed_ms IS NULL
-                   RETURNING place, team, opened_ms, closed_ms, started, finished, refused, abandoned";
-        let closed = tx.query_row(sql, [now_ms], outreach).optional()?.ok_or(Error::Outreach)?;
+                   RETURNING place, team, opened_ms, closed_ms, started, finished, refused, abandoned, id";
+        let (id, closed) = tx.query_row(sql, [now_ms], outreach).optional()?.ok_or(Error::Outreach)?;
+        let closed = with_advice(&tx, id, closed)?;
         write(&tx, now_ms, &Entry::OfficerOrdered { code: "close-outreach" })?;
         tx.commit()?;
         Ok(closed)
@@ -309,6 +323,15 @@ impl Store {
             Count::Abandoned => "UPDATE outreach SET abandoned = abandoned + 1 WHERE closed_ms IS NULL",
         };
         self.db.execute(sql, [])?;
+        Ok(())
+    }
+
+    /// Somebody was advised this; counted while an outreach session is open.
+    pub fn advised(&mut self, advice: Advice) -> Result<(), Error> {
+        let sql =
+            "INSERT INTO advised (outreach, advice, people) SELECT id, ?1, 1 FROM outreach WHERE closed_ms IS NULL
+                   ON CONFLICT (outreach, advice) DO UPDATE SET people = people + 1";
+        self.db.execute(sql, [advice.key()])?;
         Ok(())
     }
 }
@@ -354,14 +377,26 @@ fn keep(tx: &Transaction<'_>, lock: Lockout) -> Result<(), Error> {
     Ok(())
 }
 
-fn outreach(row: &Row<'_>) -> rusqlite::Result<Outreach> {
-    Ok(Outreach {
+/// The counts of a key that this program does not know, from a newer one, are left out.
+fn with_advice(db: &Connection, id: i64, outreach: Outreach) -> Result<Outreach, Error> {
+    let mut query = db.prepare("SELECT advice, people FROM advised WHERE outreach = ?1")?;
+    let rows = query.query_map([id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let stored: Vec<(String, u32)> = rows.collect::<Result<_, _>>()?;
+    let people =
+        |advice: Advice| stored.iter().find(|(key, _)| key == advice.key()).map(|(_, people)| (advice, *people));
+    Ok(Outreach { advised: Advice::ALL.into_iter().filter_map(people).collect(), ..outreach })
+}
+
+fn outreach(row: &Row<'_>) -> rusqlite::Result<(i64, Outreach)> {
+    let outreach = Outreach {
         place: row.get(0)?,
         team: row.get(1)?,
         opened_ms: row.get(2)?,
         closed_ms: row.get(3)?,
         counts: Counts::new([row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?]),
-    })
+        advised: Vec::new(),
+    };
+    Ok((row.get(8)?, outreach))
 }
 
 fn write(tx: &Transaction<'_>, now_ms: i64, entry: &Entry) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! `kiosk demo`: the whole way on one laptop, with a window or without.
 
-pub(super) mod citizens;
+pub mod citizens;
 mod headless;
 mod officer;
 

@@ -158,5 +158,12 @@ pub fn replay(seed: u64, days: u32, mutant: Option<Mutant>) -> Result<Ending, Re
 fn setup() -> Result<Arc<Setup>, Refusal> {
     let day = Date::new(2026, 11, 23).unwrap_or_else(|_| unreachable!("a day of the calendar"));
     let rules = shipped_rules(day)?;
-    Ok(Arc::new(Setup { rules, idle_warn_s: 60, idle_wipe_s: 90, qr_visible_s: 20, place: String::new() }))
+    Ok(Arc::new(Setup {
+        rules,
+        idle_warn_s: 60,
+        idle_wipe_s: 90,
+        qr_visible_s: 20,
+        place: String::new(),
+        page: String::new(),
+    }))
 }

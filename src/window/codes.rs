@@ -9,14 +9,17 @@ use kiosk_ui as ui;
 pub(super) fn screen(value: Screen) -> ui::Screen {
     match value {
         Screen::Welcome => ui::Screen::Welcome,
+        Screen::Triage => ui::Screen::Triage,
         Screen::Consent => ui::Screen::Consent,
         Screen::Card => ui::Screen::Card,
         Screen::Identity => ui::Screen::Identity,
         Screen::Form => ui::Screen::Form,
+        Screen::Photo => ui::Screen::Photo,
         Screen::Review => ui::Screen::Review,
         Screen::Saving => ui::Screen::Saving,
         Screen::Slip => ui::Screen::Slip,
         Screen::Trouble => ui::Screen::Trouble,
+        Screen::Resume => ui::Screen::Resume,
         Screen::Pin => ui::Screen::Pin,
         Screen::Officer => ui::Screen::Officer,
         Screen::Enrol => ui::Screen::Enrol,

@@ -86,13 +86,13 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
             next                         form parents 6/9 @father_name
             fill parents                 form parents 6/9 @mother_birth
             next                         form spouse 7/9 @spouse_name
-            next                         form request 8/9 @request
+            next                         form request 8/9 @request_detail
             choose request first_issue   form request 8/9 @request_detail
             choose chip with_chip        form request 8/9 @chip
             next                         form delivery 9/9 @agency
             agency da nang               form delivery 9/9 @agency
             show agency                  "da nang" (typed), letters keys, offers Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng
-            choose agency Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng form delivery 9/9 @receive_mode
+            choose agency Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng form delivery 9/9 @delivery_address
             choose receive_mode collect  form delivery 9/9 @delivery_address
             next                         review
             show family_name             "NGUYỄN" (card)

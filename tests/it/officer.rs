@@ -294,7 +294,7 @@ fn an_officer_opens_the_door_and_an_outreach_session_that_counts_who_comes_and_g
     kiosk.read("Đã mở buổi lưu động");
     kiosk.tap("header/Thoát");
     for _ in 0..2 {
-        kiosk.tap("Bắt đầu");
+        kiosk.go_to_consent();
         kiosk.tap("Tôi không đồng ý");
         kiosk.tap("Thoát");
     }

@@ -7,6 +7,7 @@ pub use citizen::Citizen;
 use citizen::AGENCY;
 use passport_kiosk::gateway::wire::Dossier;
 use passport_kiosk::office::unseal::Opened;
+use passport_kiosk::sim::demo::citizens::TRIAGE;
 use passport_kiosk::sim::scanner::cards;
 use passport_kiosk::sim::stage::Stage;
 use serde_json::Value;
@@ -217,9 +218,18 @@ impl Driver {
         eventually(wanted, || self.texts().iter().any(|text| text.contains(wanted)));
     }
 
+    /// From the welcome screen through the triage of somebody who lacks nothing.
+    pub fn go_to_consent(&mut self) {
+        self.tap("Bắt đầu");
+        for label in TRIAGE {
+            self.tap(label);
+        }
+        self.wait("consent");
+    }
+
     /// From the welcome screen to the one that asks for a card.
     pub fn go_to_card(&mut self) {
-        self.tap("Bắt đầu");
+        self.go_to_consent();
         for purpose in
             ["Đọc thẻ và soạn tờ khai TK01", "Dùng dân tộc và tôn giáo", "Chuyển hồ sơ cho cơ quan xuất nhập cảnh"]
         {

@@ -19,6 +19,16 @@ use std::time::Duration;
 const SCENES: &[(&str, &str)] = &[
     ("welcome", ""),
     ("welcome-waiting", "outbox 3 offline"),
+    ("triage-card", "begin"),
+    ("triage-sim", "begin\nreply cardvalid\nreply ageadult\nreply vneidready"),
+    ("triage-check", "begin\nreply cardvalid\nreply ageadult\nreply vneidready\ncheck-sim"),
+    ("triage-advice", "slip t1.00212310"),
+    ("triage-ready", "slip t1.00000000"),
+    ("triage-stop", "slip t1.1-------"),
+    ("triage-refer", "slip t1.01------"),
+    ("triage-guide", "slip t1.00120000\nsim-guide"),
+    ("resume", "have-slip"),
+    ("photo", "@photo"),
     ("consent", "start"),
     ("consent-ready", "start\nconsent all"),
     ("card", "reader ready\nstart\nconsent required\nnext"),
@@ -80,15 +90,28 @@ fn stage(script: &str) -> Stage {
         return Stage::after(&script);
     };
     let (goal, rest) = named.split_once('\n').unwrap_or((named, ""));
-    let mut stage = Stage::after("reader ready\nstart\nconsent all\nnext\ncard mai\nnext");
-    for step in
-        ["origin", "contact", "residence", "work", "parents", "spouse", "request", "refund", "delivery", "review"]
-    {
+    let camera = if goal == "photo" { "camera ready\n" } else { "" };
+    let mut stage = Stage::after(&format!("{camera}reader ready\nstart\nconsent all\nnext\ncard mai\nnext"));
+    for step in [
+        "origin",
+        "contact",
+        "residence",
+        "work",
+        "parents",
+        "spouse",
+        "request",
+        "refund",
+        "delivery",
+        "photo",
+        "review",
+    ] {
         if step == goal {
             break;
         }
-        stage.play(&format!("fill {step}"));
-        stage.play("next");
+        if step != "photo" {
+            stage.play(&format!("fill {step}"));
+            stage.play("next");
+        }
     }
     lines(rest).for_each(|line| drop(stage.play(line)));
     stage

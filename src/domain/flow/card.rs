@@ -4,9 +4,18 @@ use super::{Effect, Screen, Session, Tap, form};
 use crate::domain::card::{CardClaim, CardProblem};
 use crate::domain::form::Field;
 
+/// A touch while the card is asked for or shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardTap {
+    /// Type instead of reading a card.
+    ByHand,
+    /// The card is somebody else's.
+    NotMe,
+}
+
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
-        Tap::ByHand => {
+        Tap::Card(CardTap::ByHand) => {
             session.citizen.card_problem = None;
             form::enter_first(session)
         }
@@ -15,18 +24,17 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         Tap::Start { .. }
         | Tap::Next
         | Tap::Stay
-        | Tap::Consent(_)
-        | Tap::Refuse
-        | Tap::NotMe
-        | Tap::Focus(_)
-        | Tap::Choose(..)
-        | Tap::Edit(_)
-        | Tap::ToggleMethod
-        | Tap::Submit
         | Tap::Retry
-        | Tap::RevealQr
-        | Tap::Finish
         | Tap::Door
+        | Tap::Curtain
+        | Tap::HaveSlip
+        | Tap::Triage(_)
+        | Tap::Consent(_)
+        | Tap::Card(CardTap::NotMe)
+        | Tap::Form(_)
+        | Tap::Photo(_)
+        | Tap::Review(_)
+        | Tap::Slip(_)
         | Tap::Officer(_) => Vec::new(),
     }
 }
@@ -47,12 +55,15 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
             Vec::new()
         }
         Screen::Welcome
+        | Screen::Triage
         | Screen::Consent
         | Screen::Identity
+        | Screen::Photo
         | Screen::Review
         | Screen::Saving
         | Screen::Slip
         | Screen::Trouble
+        | Screen::Resume
         | Screen::Pin
         | Screen::Officer
         | Screen::Enrol

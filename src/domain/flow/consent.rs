@@ -1,6 +1,6 @@
 //! What the data is for, purpose by purpose; nothing is ticked beforehand (Decree 356/2025).
 
-use super::{Citizen, Effect, Screen, Session, Tap, Trouble, trouble};
+use super::{Citizen, Effect, Screen, Session, Tap, Trouble, triage, trouble};
 use crate::domain::form::Section;
 
 /// A purpose the citizen agrees to, or not (Law 91/2025/QH15, article 9).
@@ -39,12 +39,21 @@ impl Purpose {
     }
 }
 
+/// A touch on the consent screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentTap {
+    /// Tick or untick a purpose.
+    Toggle(Purpose),
+    /// No consent.
+    Refuse,
+}
+
 /// Which purposes are ticked, in the order of [`Purpose::ALL`].
 pub type Consents = [bool; Purpose::ALL.len()];
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
-        Tap::Consent(purpose) => {
+        Tap::Consent(ConsentTap::Toggle(purpose)) => {
             let ticked = &mut session.citizen.consents[*purpose as usize];
             *ticked = !*ticked;
             if *purpose == Purpose::Refund {
@@ -54,25 +63,26 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
             Vec::new()
         }
         Tap::Next if is_enough(session) => session.go(Screen::Card),
-        Tap::Refuse => {
-            session.citizen = Citizen { today: session.citizen.today, ..Citizen::default() };
+        Tap::Consent(ConsentTap::Refuse) => {
+            session.citizen =
+                Citizen { today: session.citizen.today, triage: session.citizen.triage, ..Citizen::default() };
             trouble::enter(session, Trouble::ConsentRefused)
         }
-        Tap::Back | Tap::Leave => session.forget(),
+        Tap::Back => triage::back_from_consent(session),
+        Tap::Leave => session.forget(),
         Tap::Start { .. }
         | Tap::Next
         | Tap::Stay
-        | Tap::ByHand
-        | Tap::NotMe
-        | Tap::Focus(_)
-        | Tap::Choose(..)
-        | Tap::Edit(_)
-        | Tap::ToggleMethod
-        | Tap::Submit
         | Tap::Retry
-        | Tap::RevealQr
-        | Tap::Finish
         | Tap::Door
+        | Tap::Curtain
+        | Tap::HaveSlip
+        | Tap::Triage(_)
+        | Tap::Card(_)
+        | Tap::Form(_)
+        | Tap::Photo(_)
+        | Tap::Review(_)
+        | Tap::Slip(_)
         | Tap::Officer(_) => Vec::new(),
     }
 }

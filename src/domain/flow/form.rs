@@ -1,42 +1,54 @@
 //! The form, one step a screen: pressing, typing, going on.
 
-use super::{Effect, Key, Screen, Session, Tap, is_typed, review};
+use super::{Effect, Key, Screen, Session, Tap, is_typed, photo, review, triage};
 use crate::domain::form::{Answer, Answering, Field, Rule, Section};
 use crate::domain::typing::{self, Method};
+
+/// A touch on a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormTap {
+    /// Put the caret into a field.
+    Focus(Field),
+    /// Take an answer or a suggestion.
+    Choose(Field, String),
+    /// From the review back to a field.
+    Edit(Field),
+    /// Another way of typing Vietnamese.
+    ToggleMethod,
+}
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Next => next(session),
         Tap::Back => back(session),
         Tap::Leave => session.forget(),
-        Tap::Focus(field) if is_here(session, *field) => {
+        Tap::Form(FormTap::Focus(field)) if is_here(session, *field) => {
             settle(session);
             session.citizen.focus = Some(*field);
             session.citizen.shift = false;
             Vec::new()
         }
-        Tap::Choose(field, value) if is_here(session, *field) => {
+        Tap::Form(FormTap::Choose(field, value)) if is_here(session, *field) => {
             choose(session, *field, value);
             Vec::new()
         }
-        Tap::ToggleMethod => {
+        Tap::Form(FormTap::ToggleMethod) => {
             session.citizen.plain_keys = !session.citizen.plain_keys;
             Vec::new()
         }
         Tap::Start { .. }
         | Tap::Stay
-        | Tap::Consent(_)
-        | Tap::Refuse
-        | Tap::ByHand
-        | Tap::NotMe
-        | Tap::Focus(_)
-        | Tap::Choose(..)
-        | Tap::Edit(_)
-        | Tap::Submit
         | Tap::Retry
-        | Tap::RevealQr
-        | Tap::Finish
         | Tap::Door
+        | Tap::Curtain
+        | Tap::HaveSlip
+        | Tap::Triage(_)
+        | Tap::Consent(_)
+        | Tap::Card(_)
+        | Tap::Form(_)
+        | Tap::Photo(_)
+        | Tap::Review(_)
+        | Tap::Slip(_)
         | Tap::Officer(_) => Vec::new(),
     }
 }
@@ -79,6 +91,7 @@ pub(super) fn enter(session: &mut Session, section: Section) -> Vec<Effect> {
     session.citizen.section = Some(section);
     session.citizen.tried = false;
     session.citizen.shift = false;
+    triage::prefill(session);
     let draft = &session.citizen.draft;
     let empty = section.fields().find(|field| draft.value(*field).is_empty());
     session.citizen.focus = empty.or_else(|| section.fields().next());
@@ -197,7 +210,7 @@ fn next(session: &mut Session) -> Vec<Effect> {
     let following = session.sections().into_iter().skip_while(|other| *other != section).nth(1);
     match following {
         Some(following) => enter(session, following),
-        None => review::enter(session),
+        None => photo::enter(session),
     }
 }
 

@@ -69,19 +69,17 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Next
         | Tap::Back
         | Tap::Stay
-        | Tap::Consent(_)
-        | Tap::Refuse
-        | Tap::ByHand
-        | Tap::NotMe
-        | Tap::Focus(_)
-        | Tap::Choose(..)
-        | Tap::Edit(_)
-        | Tap::ToggleMethod
-        | Tap::Submit
         | Tap::Retry
-        | Tap::RevealQr
-        | Tap::Finish
-        | Tap::Door => Vec::new(),
+        | Tap::Door
+        | Tap::Curtain
+        | Tap::HaveSlip
+        | Tap::Triage(_)
+        | Tap::Consent(_)
+        | Tap::Card(_)
+        | Tap::Form(_)
+        | Tap::Photo(_)
+        | Tap::Review(_)
+        | Tap::Slip(_) => Vec::new(),
     }
 }
 

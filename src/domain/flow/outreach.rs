@@ -1,7 +1,7 @@
 //! The outreach session: where and which team, who came and went as counts, and its sums at the end.
 
 use super::officer::{self, Desk, OfficerTap};
-use super::{Effect, Key, OutreachView, Screen, Session, Tap};
+use super::{Effect, FormTap, Key, OutreachView, Screen, Session, Tap};
 use crate::domain::officer::{Done, MAX_PLACE_CHARS, MAX_TEAM_CHARS, Order};
 use crate::domain::typing::{self, Method};
 
@@ -51,7 +51,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Back => officer::back(session),
         Tap::Leave => session.forget(),
-        Tap::ToggleMethod => {
+        Tap::Form(FormTap::ToggleMethod) => {
             desk.sheet.plain_keys = !desk.sheet.plain_keys;
             Vec::new()
         }
@@ -78,18 +78,17 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Start { .. }
         | Tap::Next
         | Tap::Stay
-        | Tap::Consent(_)
-        | Tap::Refuse
-        | Tap::ByHand
-        | Tap::NotMe
-        | Tap::Focus(_)
-        | Tap::Choose(..)
-        | Tap::Edit(_)
-        | Tap::Submit
         | Tap::Retry
-        | Tap::RevealQr
-        | Tap::Finish
-        | Tap::Door => Vec::new(),
+        | Tap::Door
+        | Tap::Curtain
+        | Tap::HaveSlip
+        | Tap::Triage(_)
+        | Tap::Consent(_)
+        | Tap::Card(_)
+        | Tap::Photo(_)
+        | Tap::Review(_)
+        | Tap::Slip(_)
+        | Tap::Form(_) => Vec::new(),
     }
 }
 

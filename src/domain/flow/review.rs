@@ -1,6 +1,13 @@
 //! Everything on one screen, with the way back to each value. The legal statement is the citizen's own act.
 
-use super::{Effect, Screen, Sealable, Session, Tap, form, saving};
+use super::{Effect, FormTap, Screen, Sealable, Session, Tap, form, saving};
+
+/// A touch on the review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReviewTap {
+    /// Save the dossier.
+    Submit,
+}
 
 pub(super) fn enter(session: &mut Session) -> Vec<Effect> {
     session.citizen.from_review = false;
@@ -10,10 +17,12 @@ pub(super) fn enter(session: &mut Session) -> Vec<Effect> {
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
-        Tap::Edit(field) | Tap::Focus(field) if session.sections().contains(&field.spec().section) => {
+        Tap::Form(FormTap::Edit(field) | FormTap::Focus(field))
+            if session.sections().contains(&field.spec().section) =>
+        {
             form::edit(session, *field)
         }
-        Tap::Submit => submit(session),
+        Tap::Review(ReviewTap::Submit) => submit(session),
         Tap::Back => match session.sections().last() {
             Some(last) => form::enter(session, *last),
             None => Vec::new(),
@@ -22,18 +31,16 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         Tap::Start { .. }
         | Tap::Next
         | Tap::Stay
-        | Tap::Consent(_)
-        | Tap::Refuse
-        | Tap::ByHand
-        | Tap::NotMe
-        | Tap::Focus(_)
-        | Tap::Choose(..)
-        | Tap::Edit(_)
-        | Tap::ToggleMethod
         | Tap::Retry
-        | Tap::RevealQr
-        | Tap::Finish
         | Tap::Door
+        | Tap::Curtain
+        | Tap::HaveSlip
+        | Tap::Triage(_)
+        | Tap::Consent(_)
+        | Tap::Card(_)
+        | Tap::Form(_)
+        | Tap::Photo(_)
+        | Tap::Slip(_)
         | Tap::Officer(_) => Vec::new(),
     }
 }

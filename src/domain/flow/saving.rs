@@ -40,19 +40,17 @@ pub(super) fn tap(_session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Back
         | Tap::Leave
         | Tap::Stay
-        | Tap::Consent(_)
-        | Tap::Refuse
-        | Tap::ByHand
-        | Tap::NotMe
-        | Tap::Focus(_)
-        | Tap::Choose(..)
-        | Tap::Edit(_)
-        | Tap::ToggleMethod
-        | Tap::Submit
         | Tap::Retry
-        | Tap::RevealQr
-        | Tap::Finish
         | Tap::Door
+        | Tap::Curtain
+        | Tap::HaveSlip
+        | Tap::Triage(_)
+        | Tap::Consent(_)
+        | Tap::Card(_)
+        | Tap::Form(_)
+        | Tap::Photo(_)
+        | Tap::Review(_)
+        | Tap::Slip(_)
         | Tap::Officer(_) => Vec::new(),
     }
 }

@@ -1,17 +1,21 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
 use super::{
-    Consents, OutreachField, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed, officer, pin, trouble,
+    CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
+    officer, pin, trouble,
 };
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
+use crate::domain::triage::{Answers, Question, Weight};
 
 /// Facts about the kiosk itself; they outlive a citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Device {
     /// The serial reader.
     pub reader: ReaderState,
+    /// The camera.
+    pub camera: CameraState,
     /// Dossiers that the office has not confirmed.
     pub waiting: u32,
     /// The office did not answer the last time.
@@ -203,6 +207,21 @@ pub struct OfficerView {
     pub outreach: Option<OutreachView>,
 }
 
+/// What is missing, as shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TriageView {
+    /// Which page of it.
+    pub page: Page,
+    /// What was answered so far.
+    pub answers: Answers,
+    /// How the whole weighs.
+    pub weight: Weight,
+    /// Position of the question, from 1; beyond the last for the advice.
+    pub step: usize,
+    /// The small slip's address, on the advice page of whoever must come back; empty otherwise.
+    pub link: String,
+}
+
 /// The whole screen.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is one lamp of the screen, and none excludes another")]
@@ -211,6 +230,12 @@ pub struct View {
     pub screen: Screen,
     /// About the kiosk.
     pub device: Device,
+    /// Nothing of the citizen is shown; everything else is empty then.
+    pub curtain: bool,
+    /// There is something that can be hidden.
+    pub may_hide: bool,
+    /// What is missing.
+    pub triage: Option<TriageView>,
     /// Purposes, on the consent screen.
     pub consents: Vec<ConsentView>,
     /// The step may be left forwards; on the trouble screen, backwards.
@@ -253,6 +278,10 @@ impl std::fmt::Debug for View {
 
 pub(super) fn of(session: &Session) -> View {
     let citizen = &session.citizen;
+    if citizen.curtain {
+        let (screen, device, idle_left_s) = (session.screen, session.device, session.idle_left_s);
+        return View { screen, device, curtain: true, may_hide: true, idle_left_s, ..View::default() };
+    }
     let sections = session.sections();
     let section = citizen.section.filter(|_| session.screen == Screen::Form);
     let (pin, officer) = (pin::view(session), officer::view(session));
@@ -261,14 +290,19 @@ pub(super) fn of(session: &Session) -> View {
     View {
         screen: session.screen,
         device: session.device,
+        curtain: false,
+        may_hide: session.may_be_hidden(),
+        triage: triage(session),
         consents: consents(session.screen, citizen.consents),
         may_go_on: match session.screen {
-            Screen::Welcome => false,
+            Screen::Welcome | Screen::Resume => false,
             Screen::Consent => consent::is_enough(session),
             Screen::Trouble => trouble::may_go_back(session),
-            Screen::Card
+            Screen::Triage
+            | Screen::Card
             | Screen::Identity
             | Screen::Form
+            | Screen::Photo
             | Screen::Review
             | Screen::Saving
             | Screen::Slip
@@ -300,19 +334,36 @@ pub(super) fn of(session: &Session) -> View {
     }
 }
 
+fn triage(session: &Session) -> Option<TriageView> {
+    let triage = session.citizen.triage;
+    let page = triage.page.filter(|_| session.screen == Screen::Triage)?;
+    let (answers, weight) = (triage.answers, triage.answers.weight());
+    let step = match page {
+        Page::Question(question) => question as usize + 1,
+        Page::SimName | Page::SimNumber => Question::Sim as usize + 1,
+        Page::SimGuide | Page::Advice => Question::ALL.len() + 1,
+    };
+    let stops = page == Page::Advice && weight >= Weight::ComeBack;
+    let link = if stops { format!("{}#{}", session.setup.page, answers.code()) } else { String::new() };
+    Some(TriageView { page, answers, weight, step, link })
+}
+
 fn consents(screen: Screen, ticked: Consents) -> Vec<ConsentView> {
     match screen {
         Screen::Consent => {
             Purpose::ALL.into_iter().zip(ticked).map(|(purpose, ticked)| ConsentView { purpose, ticked }).collect()
         }
         Screen::Welcome
+        | Screen::Triage
         | Screen::Card
         | Screen::Identity
         | Screen::Form
+        | Screen::Photo
         | Screen::Review
         | Screen::Saving
         | Screen::Slip
         | Screen::Trouble
+        | Screen::Resume
         | Screen::Pin
         | Screen::Officer
         | Screen::Enrol
@@ -332,11 +383,14 @@ fn rows(session: &Session) -> Vec<Row> {
             session.sections().into_iter().flat_map(Section::fields).map(|field| row(session, field)).collect()
         }
         Screen::Welcome
+        | Screen::Triage
         | Screen::Consent
         | Screen::Card
+        | Screen::Photo
         | Screen::Saving
         | Screen::Slip
         | Screen::Trouble
+        | Screen::Resume
         | Screen::Pin
         | Screen::Officer
         | Screen::Enrol

@@ -1,6 +1,6 @@
 //! Nobody's turn: one button.
 
-use super::{Effect, Screen, Session, Tap, Trouble, pin, trouble};
+use super::{Effect, Session, Tap, Trouble, pin, resume, triage, trouble};
 use crate::domain::officer::Count;
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
@@ -9,26 +9,24 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         Tap::Start { .. } if session.device.full => trouble::enter(session, Trouble::NoRoom),
         Tap::Start { today } => {
             session.citizen.today = Some(*today);
-            session.go(Screen::Consent);
+            triage::enter(session);
             vec![Effect::Counted(Count::Started)]
         }
+        Tap::HaveSlip => resume::enter(session),
         Tap::Door => pin::enter(session),
         Tap::Next
         | Tap::Back
         | Tap::Leave
         | Tap::Stay
-        | Tap::Consent(_)
-        | Tap::Refuse
-        | Tap::ByHand
-        | Tap::NotMe
-        | Tap::Focus(_)
-        | Tap::Choose(..)
-        | Tap::Edit(_)
-        | Tap::ToggleMethod
-        | Tap::Submit
         | Tap::Retry
-        | Tap::RevealQr
-        | Tap::Finish
+        | Tap::Curtain
+        | Tap::Triage(_)
+        | Tap::Consent(_)
+        | Tap::Card(_)
+        | Tap::Form(_)
+        | Tap::Photo(_)
+        | Tap::Review(_)
+        | Tap::Slip(_)
         | Tap::Officer(_) => Vec::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! A session outside the office: opened by an officer, counted without names, closed with its sums.
 
+use crate::domain::triage::Advice;
+
 /// The longest place, in characters.
 pub const MAX_PLACE_CHARS: usize = 60;
 /// The longest label of a team, in characters.
@@ -58,4 +60,6 @@ pub struct Outreach {
     pub closed_ms: Option<i64>,
     /// Who came and went.
     pub counts: Counts,
+    /// What people were advised before the form, and how many of them.
+    pub advised: Vec<(Advice, u32)>,
 }

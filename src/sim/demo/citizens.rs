@@ -3,6 +3,19 @@
 use crate::domain::form::Field;
 use Field as F;
 
+/// What somebody presses who lacks nothing and collects a first passport, from "begin" to the consent.
+pub const TRIAGE: [&str; 9] = [
+    "Có, thẻ 12 số còn hạn",
+    "Cho tôi, đủ 14 tuổi trở lên",
+    "Có mức 2 và nhớ mật mã",
+    "Tên tôi, số căn cước 12 chữ số",
+    "Tôi tự trả bằng ứng dụng ngân hàng",
+    "Chưa bao giờ, ở bất cứ tỉnh nào",
+    "Chụp tại máy này",
+    "Tôi đến cơ quan lấy",
+    "Làm tờ khai",
+];
+
 /// How the citizen's identity gets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sim) enum Way {

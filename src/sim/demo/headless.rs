@@ -3,7 +3,7 @@
 use super::super::led::{self, Led, LedError, Note};
 use super::super::scanner::cards;
 use super::super::stage::Stage;
-use super::citizens::{self, Citizen, Way};
+use super::citizens::{self, Citizen, TRIAGE, Way};
 use super::officer;
 use crate::domain::flow::{SaveFailure, Screen, Trouble, View};
 use crate::domain::form::{Answer, Answering, Field};
@@ -106,6 +106,7 @@ impl Guide {
         }
         self.picture("1-welcome")?;
         self.led.tap("Bắt đầu")?;
+        self.is_asked()?;
         self.led.wait("consent", PATIENCE)?;
         self.picture("2-consent")?;
         for consent in Kiosk::get(self.led.app()).get_consents().iter() {
@@ -236,9 +237,26 @@ impl Guide {
         Ok(())
     }
 
+    /// The triage of somebody who lacks nothing.
+    fn is_asked(&mut self) -> anyhow::Result<()> {
+        self.led.wait("triage", PATIENCE)?;
+        self.picture("1-triage")?;
+        for label in TRIAGE {
+            if label == TRIAGE[3] {
+                self.picture("1-triage-sim")?;
+            }
+            if label == TRIAGE[8] {
+                self.picture("1-triage-advice")?;
+            }
+            self.led.tap(label)?;
+        }
+        Ok(())
+    }
+
     /// What a citizen sees when things go wrong: a mistake in the form, no consent, the idle warning's place.
     fn show_troubles(&mut self) -> anyhow::Result<()> {
         self.led.tap("Bắt đầu")?;
+        self.is_asked()?;
         self.led.tap("Tôi không đồng ý")?;
         self.led.wait("trouble", PATIENCE)?;
         self.picture("7-trouble-no-consent")?;

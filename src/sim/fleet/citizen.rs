@@ -8,7 +8,10 @@ use crate::clock;
 use crate::domain::card::{CardClaim, CardProblem, parse_qr};
 use crate::domain::citizen::Date;
 use crate::domain::delivery::Input;
-use crate::domain::flow::{Effect, Event, Key, Purpose, SaveFailure, Saved, Screen, Tap, Trouble};
+use crate::domain::flow::{
+    CardTap, ConsentTap, Effect, Event, FormTap, Key, Page, PhotoTap, Purpose, ReviewTap, SaveFailure, Saved, Screen,
+    SlipTap, Tap, TriageTap, Trouble,
+};
 use crate::domain::form::{Application, Field, Rule, Section};
 use crate::sim::demo::citizens::{self, Citizen, Way};
 use crate::sim::scanner::cards;
@@ -235,28 +238,30 @@ impl World {
                 let today = self.today(k);
                 self.taps(k, visit, Tap::Start { today });
             }
+            Screen::Triage => self.is_asked(k, visit),
             Screen::Consent => self.consents(k, visit),
             Screen::Card => self.shows_the_card(k, visit),
             Screen::Identity if visit.has_second_thoughts => {
                 visit.has_second_thoughts = false;
-                self.taps(k, visit, Tap::NotMe);
+                self.taps(k, visit, Tap::Card(CardTap::NotMe));
             }
             Screen::Identity => self.taps(k, visit, Tap::Next),
             Screen::Form => self.fills(k, visit),
             Screen::Review if visit.has_second_thoughts => {
                 visit.has_second_thoughts = false;
-                self.taps(k, visit, Tap::Edit(Field::Phone));
+                self.taps(k, visit, Tap::Form(FormTap::Edit(Field::Phone)));
             }
-            Screen::Review => self.taps(k, visit, Tap::Submit),
+            Screen::Review => self.taps(k, visit, Tap::Review(ReviewTap::Submit)),
             // Impatience does not help; and nobody here holds the corner for two seconds.
-            Screen::Saving | Screen::Pin | Screen::Officer | Screen::Enrol | Screen::Outreach => {
+            Screen::Photo => self.taps(k, visit, Tap::Photo(PhotoTap::Skip)),
+            Screen::Saving | Screen::Resume | Screen::Pin | Screen::Officer | Screen::Enrol | Screen::Outreach => {
                 self.taps(k, visit, Tap::Leave);
             }
             Screen::Slip if visit.has_second_thoughts => {
                 visit.has_second_thoughts = false;
-                self.taps(k, visit, Tap::RevealQr);
+                self.taps(k, visit, Tap::Slip(SlipTap::RevealQr));
             }
-            Screen::Slip => self.taps(k, visit, Tap::Finish),
+            Screen::Slip => self.taps(k, visit, Tap::Slip(SlipTap::Finish)),
             Screen::Trouble => self.in_trouble(k, visit),
         }
         self.kiosks[k].session.screen() != Screen::Welcome
@@ -268,15 +273,25 @@ impl World {
         day.unwrap_or_else(|| unreachable!("no clock here is wrong by centuries"))
     }
 
+    /// Whoever comes here has brought everything: what is missing is another test's matter.
+    fn is_asked(&mut self, k: usize, visit: &mut Visit) {
+        let tap = match self.kiosks[k].session.view().triage.map(|triage| triage.page) {
+            Some(Page::Question(question)) => Tap::Triage(TriageTap::Reply(question.replies()[0])),
+            Some(Page::Advice) | None => Tap::Next,
+            Some(Page::SimName | Page::SimNumber | Page::SimGuide) => Tap::Back,
+        };
+        self.taps(k, visit, tap);
+    }
+
     fn consents(&mut self, k: usize, visit: &mut Visit) {
         if visit.refuses {
-            return self.taps(k, visit, Tap::Refuse);
+            return self.taps(k, visit, Tap::Consent(ConsentTap::Refuse));
         }
         let refund = self.cast.0[visit.role].citizen.refund;
         for consent in self.kiosks[k].session.view().consents {
             let wanted = consent.purpose.is_required() || (refund && consent.purpose == Purpose::Refund);
             if consent.ticked != wanted {
-                self.step(k, visit, Event::Tap(Tap::Consent(consent.purpose)));
+                self.step(k, visit, Event::Tap(Tap::Consent(ConsentTap::Toggle(consent.purpose))));
             }
         }
         self.taps(k, visit, Tap::Next);
@@ -293,9 +308,9 @@ impl World {
             }
             Some(_) => {
                 self.meets("a reader that is pulled out");
-                self.taps(k, visit, Tap::ByHand);
+                self.taps(k, visit, Tap::Card(CardTap::ByHand));
             }
-            None => self.taps(k, visit, Tap::ByHand),
+            None => self.taps(k, visit, Tap::Card(CardTap::ByHand)),
         }
     }
 
@@ -317,7 +332,7 @@ impl World {
             }
             match row.field.spec().rule {
                 Rule::Choice(_) | Rule::Listed(_) | Rule::Suggested(_) => {
-                    self.step(k, visit, Event::Tap(Tap::Choose(row.field, wanted.to_owned())));
+                    self.step(k, visit, Event::Tap(Tap::Form(FormTap::Choose(row.field, wanted.to_owned()))));
                 }
                 _ => self.types(k, visit, row.field, &row.value, keys),
             }
@@ -330,7 +345,7 @@ impl World {
     }
 
     fn types(&mut self, k: usize, visit: &mut Visit, field: Field, before: &str, keys: &str) {
-        self.step(k, visit, Event::Tap(Tap::Focus(field)));
+        self.step(k, visit, Event::Tap(Tap::Form(FormTap::Focus(field))));
         for _ in before.chars() {
             self.step(k, visit, Event::Key(Key::Backspace));
         }
@@ -372,7 +387,7 @@ impl World {
             match effect {
                 Effect::Forget => visit.dossier = None,
                 // No outreach session is open, and no officer comes.
-                Effect::Counted(_) | Effect::AskDoor | Effect::TryPin(_) | Effect::Officer(_) => {}
+                Effect::Counted(_) | Effect::Advised(_) | Effect::AskDoor | Effect::TryPin(_) | Effect::Officer(_) => {}
                 Effect::Save(sealable) => {
                     let digest = digest(&sealable.application);
                     let dossier = match visit.dossier {

@@ -101,7 +101,7 @@ pub(super) fn standing(words: &str) -> Standing {
 fn an_outreach(closed_ms: Option<i64>) -> Outreach {
     let counts = Counts::new([52, 45, 3, 4]);
     let place = "Khu công nghiệp Thử Nghiệm, xã Không Có Thật".to_owned();
-    Outreach { place, team: "Tổ 1".to_owned(), opened_ms: 1_795_580_100_000, closed_ms, counts }
+    Outreach { place, team: "Tổ 1".to_owned(), opened_ms: 1_795_580_100_000, closed_ms, counts, advised: Vec::new() }
 }
 
 pub(super) fn done(words: &str) -> Done {

@@ -35,9 +35,12 @@ use passport_kiosk::config;
 use passport_kiosk::domain::card::parse_qr;
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::flow::{
-    Delivery, Effect, Event, Key, Keyboard, ReaderState, Saved, Screen, Session, Setup, Tap, View,
+    CameraState, CardTap, ConsentTap, Delivery, Effect, Event, FormTap, Key, Keyboard, Page, PhotoTap, ReaderState,
+    ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
 };
 use passport_kiosk::domain::form::{Field, Rule, Section, Source};
+use passport_kiosk::domain::slip;
+use passport_kiosk::domain::triage::{Question, Reply};
 use passport_kiosk::sim::scanner::cards;
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
@@ -55,6 +58,7 @@ pub(crate) static SETUP: LazyLock<Arc<Setup>> = LazyLock::new(|| {
         idle_wipe_s: WIPE_S,
         qr_visible_s: QR_S,
         place: "Trạm thử".to_owned(),
+        page: "https://tram-thu-nghiem.invalid/h".to_owned(),
     })
 });
 
@@ -119,25 +123,44 @@ impl Stage {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let rest = rest.trim();
         match word {
-            "start" => self.tap(Tap::Start { today: today() }),
+            "begin" => self.tap(Tap::Start { today: today() }),
+            "start" => self.start(),
+            "reply" => self.tap(Tap::Triage(TriageTap::Reply(reply(rest)))),
+            "check-sim" => self.tap(Tap::Triage(TriageTap::CheckSim)),
+            "sim-name" => self.tap(Tap::Triage(TriageTap::SimName(rest == "right"))),
+            "sim-number" => self.tap(Tap::Triage(TriageTap::SimNumber(rest == "right"))),
+            "sim-guide" => self.tap(Tap::Triage(TriageTap::SimGuide)),
+            "ask-again" => self.tap(Tap::Triage(TriageTap::Again(Question::Sim))),
+            "have-slip" => self.tap(Tap::HaveSlip),
+            "curtain" => self.tap(Tap::Curtain),
+            "skip-photo" => self.tap(Tap::Photo(PhotoTap::Skip)),
+            "slip" => {
+                let slip = slip::parse(format!("{}#{rest}", SETUP.page).as_bytes(), &SETUP.page).unwrap();
+                self.step(Event::SlipRead { slip, today: today() });
+            }
+            "camera" => {
+                self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }))
+            }
             "next" => self.tap(Tap::Next),
             "back" => self.tap(Tap::Back),
             "leave" => self.tap(Tap::Leave),
             "stay" => self.tap(Tap::Stay),
-            "refuse" => self.tap(Tap::Refuse),
-            "by-hand" => self.tap(Tap::ByHand),
-            "not-me" => self.tap(Tap::NotMe),
-            "telex" => self.tap(Tap::ToggleMethod),
-            "submit" => self.tap(Tap::Submit),
+            "refuse" => self.tap(Tap::Consent(ConsentTap::Refuse)),
+            "by-hand" => self.tap(Tap::Card(CardTap::ByHand)),
+            "not-me" => self.tap(Tap::Card(CardTap::NotMe)),
+            "telex" => self.tap(Tap::Form(FormTap::ToggleMethod)),
+            "submit" => self.tap(Tap::Review(ReviewTap::Submit)),
             "retry" => self.tap(Tap::Retry),
-            "reveal" => self.tap(Tap::RevealQr),
-            "finish" => self.tap(Tap::Finish),
-            "consent" => purposes(rest).into_iter().for_each(|purpose| self.tap(Tap::Consent(purpose))),
-            "focus" => self.tap(Tap::Focus(field(rest))),
-            "edit" => self.tap(Tap::Edit(field(rest))),
+            "reveal" => self.tap(Tap::Slip(SlipTap::RevealQr)),
+            "finish" => self.tap(Tap::Slip(SlipTap::Finish)),
+            "consent" => {
+                purposes(rest).into_iter().for_each(|purpose| self.tap(Tap::Consent(ConsentTap::Toggle(purpose))))
+            }
+            "focus" => self.tap(Tap::Form(FormTap::Focus(field(rest)))),
+            "edit" => self.tap(Tap::Form(FormTap::Edit(field(rest)))),
             "choose" => {
                 let (name, value) = rest.split_once(' ').unwrap_or_else(|| panic!("{line:?}: choose FIELD VALUE"));
-                self.tap(Tap::Choose(field(name), value.to_owned()));
+                self.tap(Tap::Form(FormTap::Choose(field(name), value.to_owned())));
             }
             "card" => {
                 let card = cards().into_iter().find(|card| card.key == rest);
@@ -188,6 +211,18 @@ impl Stage {
         std::mem::take(&mut self.seen)
     }
 
+    /// "Begin", and the triage of somebody who lacks nothing and collects the first passport.
+    fn start(&mut self) {
+        self.tap(Tap::Start { today: today() });
+        while let Some(Page::Question(question)) = self.session.view().triage.map(|triage| triage.page) {
+            let reply = if question == Question::Delivery { Reply::DeliveryCollect } else { question.replies()[0] };
+            self.tap(Tap::Triage(TriageTap::Reply(reply)));
+        }
+        if self.session.screen() == Screen::Triage {
+            self.tap(Tap::Next);
+        }
+    }
+
     fn tap(&mut self, tap: Tap) {
         self.step(Event::Tap(tap));
     }
@@ -204,7 +239,7 @@ impl Stage {
     }
 
     fn write(&mut self, field: Field, text: &str) {
-        self.tap(Tap::Focus(field));
+        self.tap(Tap::Form(FormTap::Focus(field)));
         // What is not on this screen cannot be written into.
         let here = self.session.screen() == Screen::Form && self.shown.section == Some(field.spec().section);
         if here {
@@ -223,7 +258,9 @@ impl Stage {
         let rows = self.shown.rows.clone();
         for row in rows.iter().filter(|row| row.required && row.value.is_empty()) {
             match row.field.spec().rule {
-                Rule::Choice(_) | Rule::Listed(_) => self.tap(Tap::Choose(row.field, ordinary(row.field).to_owned())),
+                Rule::Choice(_) | Rule::Listed(_) => {
+                    self.tap(Tap::Form(FormTap::Choose(row.field, ordinary(row.field).to_owned())))
+                }
                 _ => self.write(row.field, ordinary(row.field)),
             }
         }
@@ -279,7 +316,7 @@ impl Stage {
                 Effect::Save(_) => " → save",
                 Effect::Forget => " → forget",
                 // Who came and went is another story, told in `flow::officer`.
-                Effect::Counted(_) => "",
+                Effect::Counted(_) | Effect::Advised(_) => "",
                 Effect::AskDoor => " → ask the door",
                 Effect::TryPin(_) => " → try",
                 Effect::Officer(order) => officer::ordered(order),
@@ -326,4 +363,11 @@ pub(crate) fn run(script: &str) -> String {
 
 pub(crate) fn lines(script: &str) -> impl Iterator<Item = &str> {
     script.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+}
+
+/// `vneid-missing`: a reply by its name.
+fn reply(name: &str) -> Reply {
+    let all = Question::ALL.into_iter().flat_map(|question| question.replies().iter().copied());
+    let found = all.into_iter().find(|reply| format!("{reply:?}").to_lowercase() == name.replace('-', ""));
+    found.unwrap_or_else(|| panic!("no reply {name:?}"))
 }

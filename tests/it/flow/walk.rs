@@ -1,4 +1,4 @@
-//! Two thousand random walks of forty lines of script. What must hold after every event is said here once.
+//! Three thousand random walks of fifty lines of script. What must hold after every event is said here once.
 //!
 //! A failing walk prints its number and its script; `WALK=17 cargo test --test it flow::walk` plays one alone and
 //! prints what it did.
@@ -8,13 +8,14 @@ mod visited;
 use super::script::{SETUP, Seen, Stage, WIPE_S, today};
 use super::words::screen as screen_name;
 use fastrand::Rng;
-use passport_kiosk::domain::flow::{DoorView, Effect, Purpose, Screen, Sealable, Trouble, View};
+use passport_kiosk::domain::flow::{DoorView, Effect, Page, Purpose, Screen, Sealable, Trouble, View};
 use passport_kiosk::domain::form::{Answer, Asked, Draft, Field, Need, Rule, Section};
 use passport_kiosk::domain::officer::{Count, Counts};
+use passport_kiosk::domain::triage::Question;
 use visited::Visited;
 
-const WALKS: u64 = 2_000;
-const LINES: usize = 40;
+const WALKS: u64 = 3_000;
+const LINES: usize = 50;
 /// A form that could not be saved is kept so much longer.
 const OFFICER_COMES_S: u32 = 15 * 60;
 
@@ -71,6 +72,9 @@ impl Walk {
     }
 
     fn run(mut self, visited: &mut Visited) {
+        if self.rng.bool() {
+            self.play("camera ready".to_owned(), visited);
+        }
         for _ in 0..LINES {
             let line = self.draw();
             self.play(line, visited);
@@ -122,6 +126,7 @@ impl Walk {
                 Effect::Counted(count) => self.books.add(*count),
                 Effect::TryPin(_) => assert_eq!(view.pin.as_ref().map(|pin| pin.digits), Some(0), "the pad is wiped"),
                 Effect::Officer(_) => assert!(view.officer.is_some(), "an order without an officer"),
+                Effect::Advised(_) => assert_eq!(view.screen, Screen::Triage, "advice comes of the triage"),
                 Effect::AskDoor => {}
             }
         }
@@ -129,6 +134,10 @@ impl Walk {
             self.saved = line.strip_prefix("saved ").map(str::to_owned);
         }
         let slip = view.slip.as_ref().map(|slip| slip.reference.clone());
+        if view.curtain {
+            assert!(texts(view).is_empty() && view.slip.is_none() && view.triage.is_none(), "behind the curtain");
+            return;
+        }
         assert_eq!(slip, self.saved, "a slip is there exactly when this dossier was saved");
         assert_eq!(view.screen == Screen::Slip, slip.is_some(), "a slip and its screen belong together");
         if view.screen == Screen::Saving && seen.before != Screen::Saving {
@@ -182,8 +191,10 @@ impl Walk {
     /// Mostly what a citizen does on this screen, sometimes anything at all.
     fn draw(&mut self) -> String {
         let likely = match self.stage.screen() {
-            Screen::Slip => 35,
-            Screen::Saving | Screen::Enrol | Screen::Officer | Screen::Outreach => 50,
+            Screen::Photo | Screen::Slip | Screen::Resume => 35,
+            _ if self.stage.view().curtain => 60,
+            Screen::Enrol => 40,
+            Screen::Saving | Screen::Officer | Screen::Outreach => 50,
             _ => 80,
         };
         if self.rng.u8(0..100) < likely { self.sensible() } else { self.anything() }
@@ -191,9 +202,15 @@ impl Walk {
 
     fn sensible(&mut self) -> String {
         let view = self.stage.view();
+        if view.curtain {
+            return "curtain".to_owned();
+        }
         let lines: &[&str] = match view.screen {
             Screen::Welcome if view.device.full => &["start", "room enough", "room enough", "door"],
-            Screen::Welcome => &["start", "start", "start", "start", "door"],
+            Screen::Welcome => &["start", "start", "start", "begin", "begin", "have-slip", "door"],
+            Screen::Triage => return self.in_triage(),
+            Screen::Photo => &["skip-photo", "next", "back"],
+            Screen::Resume => &["slip t1.00-0----", "back", "card mai", "leave"],
             Screen::Consent if view.may_go_on => &["next"],
             Screen::Consent => &["consent required", "consent all", "consent required", "refuse"],
             Screen::Card => &["card mai", "card duc", "by-hand", "by-hand", "card tho", "card old"],
@@ -235,6 +252,24 @@ impl Walk {
             ],
         };
         self.rng.choice(lines.iter().copied()).unwrap_or("next").to_owned()
+    }
+
+    fn in_triage(&mut self) -> String {
+        let Some(page) = self.stage.view().triage.as_ref().map(|triage| triage.page) else {
+            return "next".to_owned();
+        };
+        match page {
+            Page::Question(Question::Sim) if self.rng.bool() => "check-sim".to_owned(),
+            Page::Question(question) => {
+                // Mostly what lets them go on.
+                let replies = if self.rng.u8(0..4) > 0 { &question.replies()[..1] } else { question.replies() };
+                format!("reply {:?}", self.rng.choice(replies.iter()).unwrap_or(&question.replies()[0])).to_lowercase()
+            }
+            Page::SimName => ["sim-name right", "sim-name wrong", "back"][self.rng.usize(0..3)].to_owned(),
+            Page::SimNumber => ["sim-number right", "sim-number wrong", "back"][self.rng.usize(0..3)].to_owned(),
+            Page::SimGuide => "back".to_owned(),
+            Page::Advice => ["next", "next", "next", "sim-guide", "ask-again", "back"][self.rng.usize(0..6)].to_owned(),
+        }
     }
 
     fn in_form(&mut self) -> String {
@@ -290,6 +325,20 @@ impl Walk {
     fn anything(&mut self) -> String {
         const ANYTHING: &[&str] = &[
             "start",
+            "begin",
+            "reply simunsure",
+            "reply cardexpired",
+            "check-sim",
+            "sim-guide",
+            "have-slip",
+            "slip t1.000100--",
+            "slip t1.1-------",
+            "curtain",
+            "curtain",
+            "skip-photo",
+            "camera ready",
+            "camera ready",
+            "camera gone",
             "next",
             "back",
             "stay",
@@ -385,9 +434,13 @@ fn assert_may_be_saved(sealable: &Sealable) {
 fn touches(view: &View) -> Vec<String> {
     let mut touches: Vec<String> = [
         "start",
+        "have-slip",
         "next",
         "back",
         "leave",
+        "curtain",
+        "reply cardvalid",
+        "skip-photo",
         "consent required",
         "refuse",
         "by-hand",
@@ -424,7 +477,12 @@ fn kind(view: &View) -> String {
         (Some(section), _) => format!("Form {section:?}"),
         (None, Some(trouble)) => format!("Trouble {trouble:?}"),
         (None, None) if view.pin.as_ref().is_some_and(|pin| pin.door == DoorView::Judging) => "Pin judging".to_owned(),
-        (None, None) => format!("{:?}", view.screen),
+        (None, None) if view.curtain => "Curtain".to_owned(),
+        (None, None) => match view.triage.as_ref().map(|triage| triage.page) {
+            Some(Page::Question(question)) => format!("Triage {question:?}"),
+            Some(page) => format!("Triage {page:?}").to_lowercase().replace("triage", "Triage"),
+            None => format!("{:?}", view.screen),
+        },
     }
 }
 
@@ -441,5 +499,6 @@ fn texts(view: &View) -> Vec<&str> {
         let sheet = officer.outreach.iter().flat_map(|sheet| [sheet.place.as_str(), sheet.team.as_str()]);
         code.chain(sheet).chain([officer.officer.as_str()])
     });
-    rows.chain(slip).chain(officer).collect()
+    let triage = view.triage.iter().map(|triage| triage.link.as_str());
+    rows.chain(slip).chain(officer).chain(triage).collect()
 }

@@ -1,7 +1,9 @@
 //! The words of the script language for the core's enums, and what an ordinary citizen answers.
 
 use passport_kiosk::domain::card::CardProblem;
-use passport_kiosk::domain::flow::{Event, Purpose, SaveFailure, Screen, Tap, Trouble};
+use passport_kiosk::domain::flow::{
+    CardTap, ConsentTap, Event, FormTap, Purpose, ReviewTap, SaveFailure, Screen, SlipTap, Tap, Trouble,
+};
 use passport_kiosk::domain::form::{Field, Need, Section, Warning};
 
 pub(super) fn field(name: &str) -> Field {
@@ -46,14 +48,17 @@ pub(super) fn save_failure(name: &str) -> SaveFailure {
 pub(super) fn screen(screen: Screen) -> &'static str {
     match screen {
         Screen::Welcome => "welcome",
+        Screen::Triage => "triage",
         Screen::Consent => "consent",
         Screen::Card => "card",
         Screen::Identity => "identity",
         Screen::Form => "form",
+        Screen::Photo => "photo",
         Screen::Review => "review",
         Screen::Saving => "saving",
         Screen::Slip => "slip",
         Screen::Trouble => "trouble",
+        Screen::Resume => "resume",
         Screen::Pin => "pin",
         Screen::Officer => "officer",
         Screen::Enrol => "enrol",
@@ -89,24 +94,30 @@ pub(super) fn kind(event: &Event) -> &'static str {
             Tap::Back => "tap back",
             Tap::Leave => "tap leave",
             Tap::Stay => "tap stay",
-            Tap::Consent(_) => "tap consent",
-            Tap::Refuse => "tap refuse",
-            Tap::ByHand => "tap by-hand",
-            Tap::NotMe => "tap not-me",
-            Tap::Focus(_) => "tap focus",
-            Tap::Choose(..) => "tap choose",
-            Tap::Edit(_) => "tap edit",
-            Tap::ToggleMethod => "tap telex",
-            Tap::Submit => "tap submit",
+            Tap::Curtain => "tap curtain",
+            Tap::HaveSlip => "tap have-slip",
+            Tap::Triage(_) => "tap triage",
+            Tap::Consent(ConsentTap::Toggle(_)) => "tap consent",
+            Tap::Consent(ConsentTap::Refuse) => "tap refuse",
+            Tap::Card(CardTap::ByHand) => "tap by-hand",
+            Tap::Card(CardTap::NotMe) => "tap not-me",
+            Tap::Form(FormTap::Focus(_)) => "tap focus",
+            Tap::Form(FormTap::Choose(..)) => "tap choose",
+            Tap::Form(FormTap::Edit(_)) => "tap edit",
+            Tap::Form(FormTap::ToggleMethod) => "tap telex",
+            Tap::Photo(_) => "tap photo",
+            Tap::Review(ReviewTap::Submit) => "tap submit",
             Tap::Retry => "tap retry",
-            Tap::RevealQr => "tap reveal",
-            Tap::Finish => "tap finish",
+            Tap::Slip(SlipTap::RevealQr) => "tap reveal",
+            Tap::Slip(SlipTap::Finish) => "tap finish",
             Tap::Door => "tap door",
             Tap::Officer(_) => "tap officer",
         },
         Event::Key(_) => "key",
         Event::Reader(_) => "reader",
+        Event::Camera(_) => "camera",
         Event::CardRead(_) => "card",
+        Event::SlipRead { .. } => "slip-read",
         Event::CardRefused(_) => "card-refused",
         Event::Second { .. } => "second",
         Event::Saved(_) => "saved",

@@ -4,9 +4,12 @@ use super::{PLAIN, SCENES, Window, label, stage};
 use crate::flow::script::today;
 use i_slint_backend_testing::mock_elapsed_time;
 use kiosk_ui::Kiosk;
-use passport_kiosk::domain::flow::{DoorView, Event, Key, OfficerTap, OutreachField, Purpose, Screen, Tap};
+use passport_kiosk::domain::flow::{
+    CardTap, ConsentTap, DoorView, Event, FormTap, Key, OfficerTap, OutreachField, PhotoTap, Purpose, ReviewTap,
+    Screen, SlipTap, Tap, TriageTap,
+};
 use passport_kiosk::sim::led;
-use passport_kiosk::window::codes;
+use passport_kiosk::window::{codes, triage};
 use slint::Global;
 use slint::platform::PointerEventButton;
 use std::cell::RefCell;
@@ -36,14 +39,19 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
         on_back => tap(Tap::Back),
         on_leave => tap(Tap::Leave),
         on_stay => tap(Tap::Stay),
-        on_refuse_consent => tap(Tap::Refuse),
-        on_by_hand => tap(Tap::ByHand),
-        on_not_me => tap(Tap::NotMe),
-        on_toggle_telex => tap(Tap::ToggleMethod),
-        on_submit => tap(Tap::Submit),
+        on_refuse_consent => tap(Tap::Consent(ConsentTap::Refuse)),
+        on_by_hand => tap(Tap::Card(CardTap::ByHand)),
+        on_not_me => tap(Tap::Card(CardTap::NotMe)),
+        on_toggle_telex => tap(Tap::Form(FormTap::ToggleMethod)),
+        on_submit => tap(Tap::Review(ReviewTap::Submit)),
         on_retry => tap(Tap::Retry),
-        on_reveal_qr => tap(Tap::RevealQr),
-        on_finish => tap(Tap::Finish),
+        on_reveal_qr => tap(Tap::Slip(SlipTap::RevealQr)),
+        on_finish => tap(Tap::Slip(SlipTap::Finish)),
+        on_have_slip => tap(Tap::HaveSlip),
+        on_toggle_curtain => tap(Tap::Curtain),
+        on_skip_photo => tap(Tap::Photo(PhotoTap::Skip)),
+        on_check_sim => tap(Tap::Triage(TriageTap::CheckSim)),
+        on_sim_guide => tap(Tap::Triage(TriageTap::SimGuide)),
         on_door => tap(Tap::Door),
         on_export_queue => tap(Tap::Officer(OfficerTap::Export)),
         on_send_now => tap(Tap::Officer(OfficerTap::SendNow)),
@@ -58,16 +66,26 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
     let said = heard.clone();
     kiosk.on_toggle_consent(move |index| {
         let purpose = Purpose::ALL[usize::try_from(index).unwrap()];
-        said.borrow_mut().push(tap(Tap::Consent(purpose)));
+        said.borrow_mut().push(tap(Tap::Consent(ConsentTap::Toggle(purpose))));
     });
     let said = heard.clone();
-    kiosk.on_focus_field(move |code| said.borrow_mut().push(tap(Tap::Focus(codes::field_from(code)))));
+    kiosk.on_focus_field(move |code| said.borrow_mut().push(tap(Tap::Form(FormTap::Focus(codes::field_from(code))))));
     let said = heard.clone();
     kiosk.on_choose(move |code, value| {
-        said.borrow_mut().push(tap(Tap::Choose(codes::field_from(code), value.into())));
+        said.borrow_mut().push(tap(Tap::Form(FormTap::Choose(codes::field_from(code), value.into()))));
     });
     let said = heard.clone();
-    kiosk.on_edit(move |code| said.borrow_mut().push(tap(Tap::Edit(codes::field_from(code)))));
+    kiosk.on_edit(move |code| said.borrow_mut().push(tap(Tap::Form(FormTap::Edit(codes::field_from(code))))));
+    let said = heard.clone();
+    kiosk.on_reply(move |code| said.borrow_mut().push(tap(Tap::Triage(TriageTap::Reply(triage::reply_from(code))))));
+    let said = heard.clone();
+    kiosk.on_ask_again(move |code| {
+        said.borrow_mut().push(tap(Tap::Triage(TriageTap::Again(triage::question_from(code)))))
+    });
+    let said = heard.clone();
+    kiosk.on_sim_name(move |right| said.borrow_mut().push(tap(Tap::Triage(TriageTap::SimName(right)))));
+    let said = heard.clone();
+    kiosk.on_sim_number(move |right| said.borrow_mut().push(tap(Tap::Triage(TriageTap::SimNumber(right)))));
     let said = heard.clone();
     kiosk.on_focus_team(move |team| {
         let field = if team { OutreachField::Team } else { OutreachField::Place };
@@ -135,7 +153,9 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
                 match asked {
                     // A second touch of what is chosen or has the caret may change nothing.
                     Asked::Looks
-                    | Asked::Event(Event::Tap(Tap::Focus(_) | Tap::Choose(..) | Tap::Officer(OfficerTap::Focus(_)))) => {
+                    | Asked::Event(Event::Tap(
+                        Tap::Form(FormTap::Focus(_) | FormTap::Choose(..)) | Tap::Officer(OfficerTap::Focus(_)),
+                    )) => {
                         alive = true;
                     }
                     Asked::Event(event) => {
@@ -163,9 +183,9 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
             Screen::Trouble => (before.may_retry || before.may_go_on, true),
             // Over every screen lies "are you still there?": first it is answered.
             _ if before.idle_left_s > 0 => (false, false),
-            Screen::Form => (false, true),
+            Screen::Triage | Screen::Form | Screen::Resume => (false, true),
             Screen::Consent => (before.may_go_on, true),
-            Screen::Card | Screen::Identity | Screen::Review => (true, true),
+            Screen::Card | Screen::Identity | Screen::Photo | Screen::Review => (true, true),
         };
         if (needs_on && !on) || (needs_out && !out) {
             no_way.push(format!("{scene}: on {on}, out {out}"));

@@ -5,11 +5,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Enums that the screens answer with pictures or with sentences of their own.
-const WITHOUT_WORDS: &[&str] = &["Contrast", "Delivery", "FieldKind", "KeyboardLayout", "ReaderState", "Screen"];
+const WITHOUT_WORDS: &[&str] =
+    &["Contrast", "Delivery", "FieldKind", "KeyboardLayout", "ReaderState", "Screen", "TriagePage"];
 /// Codes that mean: nothing to say, or the text is in the data.
 const SILENT: &[&str] = &["none", "listed"];
 /// Fields answered by pressing need no example of what to write.
 const WITHOUT_EXAMPLE: &[&str] = &["sex", "request", "chip", "receive-mode"];
+
+/// `words.slint` and what stands beside it in `words/`.
+fn words() -> String {
+    let more = files("ui/words", &["slint"]).into_iter().map(|file| read(&file));
+    std::iter::once(read(Path::new("ui/words.slint"))).chain(more).collect()
+}
 
 /// `export enum Name { code, code }` of a Slint file.
 fn enums(text: &str) -> BTreeMap<String, Vec<String>> {
@@ -27,7 +34,7 @@ fn enums(text: &str) -> BTreeMap<String, Vec<String>> {
 fn every_code_has_words() {
     let enums = enums(&read(Path::new("ui/kiosk.slint")));
     assert!(enums.len() >= 14, "{:?}", enums.keys());
-    let words = read(Path::new("ui/words.slint"));
+    let words = words();
     let mut said = Vec::new();
     let mut silent = Vec::new();
     for function in words.split("public pure function ").skip(1) {
@@ -55,8 +62,8 @@ fn every_code_has_words() {
 
 #[test]
 fn every_message_says_what_happened_and_what_to_do_now() {
-    let words = read(Path::new("ui/words.slint"));
-    for name in ["problem", "card", "trouble", "door", "attention", "done"] {
+    let words = words();
+    for name in ["problem", "card", "trouble", "door", "attention", "done", "advice"] {
         for half in ["what", "now"] {
             assert!(words.contains(&format!("function {name}-{half}(")), "{name} has no {half}");
         }

@@ -15,6 +15,7 @@ impl Visited {
     pub(super) fn assert_nothing_was_left_out(&self) {
         println!("{} distinct (screen, event) pairs, {} kinds of screen", self.pairs.len(), self.ways.len());
         let events = [
+            "camera",
             "card",
             "card-refused",
             "delivered",
@@ -28,20 +29,24 @@ impl Visited {
             "save-failed",
             "saved",
             "second",
+            "slip-read",
             "standing",
             "stopping",
             "tap back",
             "tap by-hand",
             "tap choose",
             "tap consent",
+            "tap curtain",
             "tap door",
             "tap edit",
             "tap finish",
             "tap focus",
+            "tap have-slip",
             "tap leave",
             "tap next",
             "tap not-me",
             "tap officer",
+            "tap photo",
             "tap refuse",
             "tap retry",
             "tap reveal",
@@ -49,6 +54,7 @@ impl Visited {
             "tap stay",
             "tap submit",
             "tap telex",
+            "tap triage",
         ];
         let missing: Vec<_> = SCREENS
             .iter()
@@ -60,6 +66,9 @@ impl Visited {
             "Trouble ConsentRefused",
             "Trouble NoRoom",
             "Trouble Stopping",
+            "Triage advice",
+            "Photo",
+            "Resume",
             "Slip",
             "Review",
             "Form Refund",
@@ -75,16 +84,19 @@ impl Visited {
     }
 }
 
-const SCREENS: [Screen; 13] = [
+const SCREENS: [Screen; 16] = [
     Screen::Welcome,
+    Screen::Triage,
     Screen::Consent,
     Screen::Card,
     Screen::Identity,
     Screen::Form,
+    Screen::Photo,
     Screen::Review,
     Screen::Saving,
     Screen::Slip,
     Screen::Trouble,
+    Screen::Resume,
     Screen::Pin,
     Screen::Officer,
     Screen::Enrol,
