@@ -1,8 +1,11 @@
 //! `kiosk-config/` as a value, or a refusal with file and line. Never a silent default for something misspelt.
 
 mod embedded;
+mod fees;
 mod lists;
+mod sim;
 mod site;
+mod units;
 
 use crate::domain::citizen::Date;
 use crate::domain::flow::Setup;

@@ -1,8 +1,10 @@
 //! The kiosk's decisions. Knows nobody: no I/O, no clock, no random number, no sentence.
 
 pub mod card;
+pub mod carriers;
 pub mod citizen;
 pub mod delivery;
+pub mod fees;
 pub mod flow;
 pub mod form;
 pub mod officer;
@@ -11,3 +13,4 @@ pub mod submission;
 pub mod ticket;
 pub mod triage;
 pub mod typing;
+pub mod units;

@@ -4,6 +4,7 @@ pub mod codes;
 mod officer;
 pub mod triage;
 
+use crate::domain::carriers::SimRule;
 use crate::domain::flow::{
     CardTap, ConsentTap, Event, FormTap, Key, OptionView, PhotoTap, Purpose, ReviewTap, Row, Screen, SlipTap, SlipView,
     Tap, View,
@@ -31,6 +32,16 @@ pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
     kiosk.set_controller_name(config.site.controller_name.as_str().into());
     kiosk.set_controller_contact(config.site.controller_contact.as_str().into());
     kiosk.set_retention_days(config.keep_days.try_into().unwrap_or(i32::MAX));
+    let sim = &config.setup.rules.sim;
+    kiosk.set_check_text(sim.check.text.as_str().into());
+    kiosk.set_check_number(sim.check.number.as_str().into());
+    kiosk.set_moved_sim(sim.has(SimRule::MovedSim));
+    let carriers = sim.carriers.iter().map(|carrier| ui::CarrierInfo {
+        name: carrier.name.as_str().into(),
+        steps: carrier.steps.as_str().into(),
+        steps_en: carrier.steps_en.as_str().into(),
+    });
+    kiosk.set_carriers(ModelRc::new(carriers.collect::<VecModel<_>>()));
     start_afresh(&kiosk);
 }
 
@@ -56,7 +67,7 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
         on_refuse_consent => Tap::Consent(ConsentTap::Refuse),
         on_by_hand => Tap::Card(CardTap::ByHand),
         on_not_me => Tap::Card(CardTap::NotMe),
-        on_toggle_telex => Tap::Form(FormTap::ToggleMethod),
+        on_next_method => Tap::Form(FormTap::ToggleMethod),
         on_submit => Tap::Review(ReviewTap::Submit),
         on_retry => Tap::Retry,
         on_reveal_qr => Tap::Slip(SlipTap::RevealQr),
@@ -166,7 +177,7 @@ pub fn render(window: &AppWindow, view: &View) {
     kiosk.set_idle_seconds(view.idle_left_s.try_into().unwrap_or(i32::MAX));
     kiosk.set_keyboard(codes::keyboard(view.keyboard));
     kiosk.set_shift(view.shift);
-    kiosk.set_telex(!view.plain_keys);
+    kiosk.set_typing(codes::typing(view.method));
     officer::render(&kiosk, view);
     triage::render(&kiosk, view);
     kiosk.set_curtain(view.curtain);

@@ -14,13 +14,19 @@ macro_rules! shipped {
 
 const SHIPPED: &[(&str, &str)] = shipped![
     "lists/banks.tsv",
+    "lists/communes.tsv",
     "lists/countries.tsv",
     "lists/ethnicities.tsv",
     "lists/occupations.tsv",
+    "lists/provinces-2025.tsv",
     "lists/provinces.tsv",
     "lists/religions.tsv",
+    "lists/units-2025.tsv",
+    "lists/units-earlier.tsv",
+    "rules/fees.toml",
     "rules/form.toml",
     "rules/offices.toml",
+    "rules/sim.toml",
     "sites/station-demo.toml",
 ];
 

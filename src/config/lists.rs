@@ -1,9 +1,10 @@
 //! The lists and dated rules beside `kiosk.toml`: `lists/*.tsv`, `rules/form.toml`, `rules/offices.toml`.
 
-use super::{Refusal, Source};
+use super::{Refusal, Source, fees, sim, units};
 use crate::domain::citizen::Date;
 use crate::domain::form::Rules;
 use serde::Deserialize;
+use std::sync::Arc;
 use toml::Spanned;
 
 #[derive(Deserialize)]
@@ -57,6 +58,9 @@ pub(super) fn read(files: impl Fn(&str) -> Result<Source, Refusal>, today: Date)
         religions: column(&files("lists/religions.tsv")?, "name")?,
         banks: column(&files("lists/banks.tsv")?, "name")?,
         occupations: column(&files("lists/occupations.tsv")?, "name")?,
+        units: Arc::new(units::read(&files)?),
+        fees: fees::read(&files("rules/fees.toml")?)?,
+        sim: sim::read(&files("rules/sim.toml")?, today)?,
     })
 }
 
@@ -87,47 +91,69 @@ fn agencies(source: &Source, today: Date) -> Result<Vec<String>, Refusal> {
     if names.is_empty() { Err(source.refuse(0..0, "no office is in force today")) } else { Ok(names) }
 }
 
-fn in_force<T>(
+pub(super) fn in_force<T>(
     source: &Source,
     entry: &Spanned<T>,
     from: &str,
     until: Option<&str>,
     today: Date,
 ) -> Result<bool, Refusal> {
-    let date = |text: &str| iso(text).ok_or_else(|| source.refuse(entry.span(), "from/until: a date as YYYY-MM-DD"));
-    let from = date(from)?;
-    let until = until.map(date).transpose()?;
-    let now = (today.year(), today.month(), today.day());
-    Ok(from <= now && until.is_none_or(|until| now <= until))
+    let from = date(source, entry, from)?;
+    let until = until.map(|until| date(source, entry, until)).transpose()?;
+    Ok(from <= today && until.is_none_or(|until| today <= until))
 }
 
-fn iso(text: &str) -> Option<(u16, u8, u8)> {
+/// A date of `entry` as files write it.
+pub(super) fn date<T>(source: &Source, entry: &Spanned<T>, text: &str) -> Result<Date, Refusal> {
+    iso(text).ok_or_else(|| source.refuse(entry.span(), "from/until: a date as YYYY-MM-DD"))
+}
+
+fn iso(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    let is_a_day = parts.next().is_none() && text.len() == 10 && Date::new(year, month, day).is_ok();
-    is_a_day.then_some((year, month, day))
+    Date::new(year, month, day).ok().filter(|_| parts.next().is_none() && text.len() == 10)
 }
 
-/// One column of a tab-separated file: comments begin with `#`, then a header line.
+/// One column of a tab-separated file.
 fn column(source: &Source, name: &str) -> Result<Vec<String>, Refusal> {
-    let refuse = |line: usize, what: &str| Refusal { file: source.file.clone(), line, what: what.to_owned() };
-    let mut place = None;
     let mut values = Vec::new();
+    table(source, [name], |line, [value]| {
+        if value.is_empty() {
+            let what = format!("no value in column {name}");
+            return Err(Refusal { file: source.file.clone(), line, what });
+        }
+        values.push(value.to_owned());
+        Ok(())
+    })?;
+    Ok(values)
+}
+
+/// Some columns of a tab-separated file, row by row with their line: comments begin with `#`, then a header line. A
+/// cell that is not there is empty.
+pub(super) fn table<'s, const N: usize>(
+    source: &'s Source,
+    names: [&str; N],
+    mut take: impl FnMut(usize, [&'s str; N]) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let refuse = |line: usize, what: &str| Refusal { file: source.file.clone(), line, what: what.to_owned() };
+    let mut places: Option<[usize; N]> = None;
+    let mut is_empty = true;
     for (line, text) in (1..).zip(source.text.lines()) {
         if text.starts_with('#') || text.trim().is_empty() {
             continue;
         }
         let cells: Vec<&str> = text.split('\t').map(str::trim).collect();
-        match place {
-            None => {
-                let found = cells.iter().position(|cell| *cell == name);
-                place = Some(found.ok_or_else(|| refuse(line, &format!("the header has no column {name}")))?);
-            }
-            Some(place) => match cells.get(place) {
-                Some(value) if !value.is_empty() => values.push((*value).to_owned()),
-                _ => return Err(refuse(line, &format!("no value in column {name}"))),
-            },
+        if let Some(places) = places {
+            is_empty = false;
+            take(line, places.map(|place| cells.get(place).copied().unwrap_or_default()))?;
+            continue;
         }
+        let mut found = [0; N];
+        for (place, name) in found.iter_mut().zip(names) {
+            let at = cells.iter().position(|cell| *cell == name);
+            *place = at.ok_or_else(|| refuse(line, &format!("the header has no column {name}")))?;
+        }
+        places = Some(found);
     }
-    if values.is_empty() { Err(refuse(0, "the list is empty")) } else { Ok(values) }
+    if is_empty { Err(refuse(0, "the list is empty")) } else { Ok(()) }
 }

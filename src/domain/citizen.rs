@@ -205,6 +205,12 @@ impl Date {
         PartialDate::parse(text)?.full().ok_or(DateProblem::Shape)
     }
 
+    /// The day after; the last day of 2199 is its own.
+    pub fn next(self) -> Self {
+        let later = [(self.year, self.month, self.day + 1), (self.year, self.month + 1, 1), (self.year + 1, 1, 1)];
+        later.into_iter().find_map(|(year, month, day)| Self::new(year, month, day).ok()).unwrap_or(self)
+    }
+
     /// `dd/mm/yyyy`.
     pub fn to_string_vi(self) -> String {
         format!("{:02}/{:02}/{:04}", self.day, self.month, self.year)

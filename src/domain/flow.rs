@@ -125,7 +125,7 @@ struct Citizen {
     section: Option<Section>,
     focus: Option<Field>,
     shift: bool,
-    plain_keys: bool,
+    method: Method,
     /// Problems are shown once the citizen has tried to go on.
     tried: bool,
     from_review: bool,
@@ -387,10 +387,6 @@ impl Session {
 
     fn has_problem(&self, field: Field) -> bool {
         self.asked().is_some_and(|asked| self.citizen.draft.problem(field, asked).is_some())
-    }
-
-    fn method(&self) -> Method {
-        if self.citizen.plain_keys { Method::Direct } else { Method::Telex }
     }
 }
 

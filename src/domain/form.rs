@@ -4,14 +4,20 @@
 
 mod check;
 mod draft;
+mod paper;
 mod tk01;
 
 pub use check::{Application, Filled, Problem, Warning};
 pub use draft::{Draft, Entry, Source};
+pub use paper::Paper;
 pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
 
+use super::carriers::SimGuide;
 use super::citizen::Date;
+use super::fees::Fees;
 use super::typing;
+use super::units::Units;
+use std::sync::Arc;
 
 /// How many suggestions of a list are shown at once.
 pub const SUGGESTIONS: usize = 6;
@@ -35,6 +41,12 @@ pub struct Rules {
     pub occupations: Vec<String>,
     /// Receiving agencies, by name.
     pub agencies: Vec<String>,
+    /// Communes of today and what older units became.
+    pub units: Arc<Units>,
+    /// What a passport costs, day by day.
+    pub fees: Fees,
+    /// How a SIM is checked and put right.
+    pub sim: SimGuide,
 }
 
 impl Rules {

@@ -19,14 +19,26 @@ const BREVE: char = '\u{306}';
 const HORN: char = '\u{31b}';
 
 /// How letters become Vietnamese: the three layouts of the on-screen keyboard (domain.md 8, "Keyboard").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// Letters double as marks and tones: `aa` is â, `s` is the acute.
+    #[default]
     Telex,
     /// Digits are marks and tones: `a6` is â, `1` is the acute.
     Vni,
     /// Every letter and tone has its own key; no letter has a second meaning.
     Direct,
+}
+
+impl Method {
+    /// The one that the keyboard's method key turns on after this one.
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Telex => Self::Vni,
+            Self::Vni => Self::Direct,
+            Self::Direct => Self::Telex,
+        }
+    }
 }
 
 /// What one key does to `text`, the field so far with the caret at its end; returns the whole new text, NFC.
@@ -314,12 +326,12 @@ impl Syllable {
         Self { nucleus, ..self.clone() }
     }
 
-    /// "uo" with both horns; only the second after h, th, kh while nothing follows (thuở).
+    /// "uo" with both horns; only the second after h, th, kh or at the beginning while nothing follows (thuở, uở).
     fn horned(&self) -> Option<Vec<char>> {
         let at = self.nucleus.windows(2).position(|pair| base(pair[0]) == 'u' && base(pair[1]) == 'o')?;
         let mut nucleus: Vec<char> = self.nucleus.clone();
         let onset: String = onset(&self.head).iter().map(|c| lower(*c)).collect();
-        let open = nucleus.len() == 2 && self.coda.is_empty() && matches!(onset.as_str(), "h" | "th" | "kh");
+        let open = nucleus.len() == 2 && self.coda.is_empty() && matches!(onset.as_str(), "" | "h" | "th" | "kh");
         if open && mark_of(nucleus[at]).is_none() {
             nucleus[at + 1] = with_mark(nucleus[at + 1], HORN);
         } else {

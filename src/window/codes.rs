@@ -3,6 +3,7 @@
 use crate::domain::card::CardProblem;
 use crate::domain::flow::{Delivery, Keyboard, ReaderState, SaveFailure, Screen, Trouble};
 use crate::domain::form::{Answer, Answering, Field, Problem, Rule, Section, Source, Warning};
+use crate::domain::typing::Method;
 use kiosk_ui as ui;
 
 /// Which screen.
@@ -24,6 +25,15 @@ pub(super) fn screen(value: Screen) -> ui::Screen {
         Screen::Officer => ui::Screen::Officer,
         Screen::Enrol => ui::Screen::Enrol,
         Screen::Outreach => ui::Screen::Outreach,
+    }
+}
+
+/// Which way of typing.
+pub(super) fn typing(value: Method) -> ui::TypingCode {
+    match value {
+        Method::Telex => ui::TypingCode::Telex,
+        Method::Vni => ui::TypingCode::Vni,
+        Method::Direct => ui::TypingCode::Direct,
     }
 }
 

@@ -1,6 +1,8 @@
 //! `kiosk-config/` as shipped is right, on every day that matters; every wrong example says what is wrong and where.
 
+use passport_kiosk::clock::{FLOOR_MS, date_in_viet_nam};
 use passport_kiosk::config::{Config, shipped_rules};
+use passport_kiosk::domain::carriers::SimRule;
 use passport_kiosk::domain::citizen::Date;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -147,6 +149,84 @@ fn mistakes_in_sites_lists_and_rules_are_named_in_their_own_file() {
     check_refused("rules/form.toml", "2026-07-01", "1/7/2026", "rules/form.toml:6: from/until: a date as YYYY-MM-DD");
     check_refused("lists/religions.tsv", "\nname\n", "\ntên\n", "lists/religions.tsv:2: the header has no column name");
     check_refused("lists/provinces.tsv", "\tHà Nội\t", "\t\t", "lists/provinces.tsv:3: no value in column name");
+}
+
+#[test]
+fn mistakes_in_the_table_of_units_are_named_with_their_line() {
+    let no_commune = "no commune of that kind and name in that province";
+    check_refused(
+        "lists/units-2025.tsv",
+        "Xã An Phú\t",
+        "Xã An Phu\t",
+        &format!("lists/units-2025.tsv:3: {no_commune}"),
+    );
+    check_refused(
+        "lists/communes.tsv",
+        "Xã\tThăng An\t",
+        "Xã\tThăng Ân\t",
+        &format!("lists/units-2025.tsv:2748: {no_commune}"),
+    );
+    let no_kind = "a unit begins with its kind: Xã, Phường, Thị trấn, Đặc khu, Huyện, Quận, Thị xã, Thành phố, Tỉnh";
+    check_refused("lists/units-2025.tsv", "Xã Phú Hội", "Phú Hội", &format!("lists/units-2025.tsv:3: {no_kind}"));
+    check_refused(
+        "lists/provinces-2025.tsv",
+        "An Giang\tAn Giang",
+        "An Giang\tAn Giàng",
+        "lists/provinces-2025.tsv:3: no province of that name since 2025-07-01",
+    );
+    check_refused(
+        "lists/units-earlier.tsv",
+        "Thành phố Long Xuyên",
+        "Thành phố Xuyên Long",
+        "lists/units-earlier.tsv:3: no district of that kind and name in that province",
+    );
+    check_refused("lists/communes.tsv", "\tkind\t", "\tloại\t", "lists/communes.tsv:2: the header has no column kind");
+}
+
+/// 31 December 2026, 24:00 in Viet Nam, in Unix milliseconds.
+const NEW_YEAR_MS: i64 = 1_798_736_400_000;
+
+#[test]
+fn the_fee_rolls_at_midnight_of_viet_nam_without_a_restart() {
+    let rules = shipped_rules(date_in_viet_nam(FLOOR_MS).unwrap()).unwrap();
+    for (ms, new, lost) in [(NEW_YEAR_MS - 1, 100_000, 200_000), (NEW_YEAR_MS, 200_000, 400_000)] {
+        let fees = rules.fees.on(date_in_viet_nam(ms).unwrap()).unwrap();
+        assert_eq!((fees.new.vnd, fees.lost_or_damaged.vnd), (new, lost), "{}", fees.day.to_string_vi());
+        assert!(fees.new.source.starts_with("TT ") && fees.lost_or_damaged.source.starts_with("TT "));
+    }
+    assert_eq!(date_in_viet_nam(NEW_YEAR_MS).unwrap().to_string_vi(), "01/01/2027");
+    check_refused(
+        "rules/fees.toml",
+        "until = \"2026-12-31\"",
+        "until = \"2026-12-30\"",
+        "rules/fees.toml:1: the days of one request must follow one another without gap or overlap, and the last entry \
+         has no until",
+    );
+    check_refused(
+        "rules/fees.toml",
+        "\"new\"\nvnd",
+        "\"express\"\nvnd",
+        "rules/fees.toml:5: request: new or lost_or_damaged",
+    );
+}
+
+#[test]
+fn the_sim_guide_knows_the_rules_of_its_day_and_offers_a_carrier_by_prefix() {
+    let on = |year, month, day| {
+        shipped_rules(Date::new(year, month, day).unwrap()).unwrap_or_else(|refusal| panic!("{refusal}")).sim
+    };
+    let sim = on(2026, 11, 25);
+    assert_eq!((sim.check.text.as_str(), sim.check.number.as_str()), ("TTTB", "1414"));
+    assert!(sim.has(SimRule::FaceMatches) && sim.has(SimRule::MovedSim));
+    assert_eq!(sim.likely("096").map(|carrier| carrier.name.as_str()), Some("Viettel"));
+    assert!(sim.likely("000").is_none());
+    let mut prefixes: Vec<&String> = sim.carriers.iter().flat_map(|carrier| &carrier.prefixes).collect();
+    let all = prefixes.len();
+    prefixes.sort();
+    prefixes.dedup();
+    assert_eq!(prefixes.len(), all, "a prefix with two carriers");
+    check_refused("rules/sim.toml", "moved-sim", "swapped-sim", "rules/sim.toml:18: id: face-matches or moved-sim");
+    check_refused("rules/sim.toml", "\"032\"", "\"32\"", "rules/sim.toml:24: prefixes: three digits each");
 }
 
 #[test]

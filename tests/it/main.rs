@@ -26,3 +26,4 @@ mod simulate;
 mod stolen;
 mod sync;
 mod tidy;
+mod typing;

@@ -36,6 +36,7 @@ const SCENES: &[(&str, &str)] = &[
     ("card-no-reader", "start\nconsent required\nnext"),
     ("identity", "start\nconsent required\nnext\ncard lan"),
     ("form-person", "start\nconsent all\nnext\nby-hand"),
+    ("form-person-vni", "start\nconsent all\nnext\nby-hand\ntelex"),
     ("form-person-wrong", "start\nconsent all\nnext\nby-hand\nfill person\npin 099000017\ncard lan\nnext"),
     ("form-origin", "start\nconsent all\nnext\ncard mai\nnext"),
     ("form-origin-list", "start\nconsent all\nnext\ncard mai\nnext\nethnicity b"),

@@ -222,3 +222,13 @@ fn tidy_text_stays_as_it_is_when_tidied_again() {
     }
     assert_eq!(tidy("e\u{302}\u{323}"), "ệ");
 }
+
+#[test]
+fn the_day_after_is_the_calendars() {
+    let after = |year, month, day| Date::new(year, month, day).unwrap().next().to_string_vi();
+    assert_eq!(after(2026, 11, 25), "26/11/2026");
+    assert_eq!(after(2026, 12, 31), "01/01/2027");
+    assert_eq!(after(2028, 2, 28), "29/02/2028");
+    assert_eq!(after(2027, 2, 28), "01/03/2027");
+    assert_eq!(after(2199, 12, 31), "31/12/2199");
+}

@@ -33,7 +33,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
             Vec::new()
         }
         Tap::Form(FormTap::ToggleMethod) => {
-            session.citizen.plain_keys = !session.citizen.plain_keys;
+            session.citizen.method = session.citizen.method.next();
             Vec::new()
         }
         Tap::Start { .. }
@@ -130,7 +130,7 @@ fn choose(session: &mut Session, field: Field, value: &str) {
 /// What a character does depends on what the field takes: letters compose, numbers take digits only.
 fn write(session: &mut Session, field: Field, typed: char) {
     let rule = field.spec().rule;
-    let method = session.method();
+    let method = session.citizen.method;
     let before = session.citizen.draft.value(field);
     let after = match rule {
         Rule::Choice(_) => return,

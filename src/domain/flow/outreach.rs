@@ -21,7 +21,7 @@ pub(super) struct Sheet {
     place: String,
     team: String,
     focus: OutreachField,
-    plain_keys: bool,
+    method: Method,
     shift: bool,
     /// "Close" was pressed once.
     sure: bool,
@@ -52,7 +52,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         Tap::Back => officer::back(session),
         Tap::Leave => session.forget(),
         Tap::Form(FormTap::ToggleMethod) => {
-            desk.sheet.plain_keys = !desk.sheet.plain_keys;
+            desk.sheet.method = desk.sheet.method.next();
             Vec::new()
         }
         Tap::Officer(OfficerTap::Focus(field)) => {
@@ -131,8 +131,7 @@ pub(super) fn key(session: &mut Session, key: Key) -> Vec<Effect> {
         Key::Char(typed) if typed.is_control() || (text.is_empty() && typed == ' ') => {}
         Key::Char(typed) => {
             let typed = if sheet.shift { typed.to_uppercase().next().unwrap_or(typed) } else { typed };
-            let method = if sheet.plain_keys { Method::Direct } else { Method::Telex };
-            let after = typing::press(text, typed, method);
+            let after = typing::press(text, typed, sheet.method);
             sheet.shift = false;
             if after.chars().count() <= most.max(text.chars().count()) {
                 *text = after;
@@ -151,6 +150,6 @@ pub(super) fn view(screen: Screen, desk: &Desk) -> Option<OutreachView> {
         is_whole: desk.sheet.is_whole(),
         sure: desk.sheet.sure,
         shift: desk.sheet.shift && takes_text(desk),
-        plain_keys: desk.sheet.plain_keys,
+        method: desk.sheet.method,
     })
 }

@@ -8,6 +8,7 @@ use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
 use crate::domain::triage::{Answers, Question, Weight};
+use crate::domain::typing::Method;
 
 /// Facts about the kiosk itself; they outlive a citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -186,8 +187,8 @@ pub struct OutreachView {
     pub sure: bool,
     /// The next letter is a capital.
     pub shift: bool,
-    /// Telex is off.
-    pub plain_keys: bool,
+    /// How letters become Vietnamese.
+    pub method: Method,
 }
 
 /// The officer's side.
@@ -262,8 +263,8 @@ pub struct View {
     pub keyboard: Keyboard,
     /// The next letter is a capital.
     pub shift: bool,
-    /// Telex is off.
-    pub plain_keys: bool,
+    /// How letters become Vietnamese.
+    pub method: Method,
     /// The pad at the officer's door.
     pub pin: Option<PinView>,
     /// The officer's side.
@@ -328,7 +329,7 @@ pub(super) fn of(session: &Session) -> View {
         idle_left_s: session.idle_left_s,
         keyboard: keyboard(session, officer.as_deref(), pin.as_ref()),
         shift: sheet.map_or(citizen.shift, |sheet| sheet.shift),
-        plain_keys: sheet.map_or(citizen.plain_keys, |sheet| sheet.plain_keys),
+        method: sheet.map_or(citizen.method, |sheet| sheet.method),
         pin,
         officer,
     }

@@ -51,6 +51,47 @@ fn everything_can_be_typed_by_hand() {
 }
 
 #[test]
+fn telex_vni_and_the_accent_keys_write_the_same_name() {
+    check_from(
+        BY_HAND,
+        "
+        focus middle_given
+        type Thij DDaof
+        show middle_given
+        middle_given
+        telex
+        type Thi5 D9ao2
+        show middle_given
+        middle_given
+        telex
+        type Thi\u{323} Đao\u{300}
+        show middle_given
+        middle_given
+        telex
+        type Thij
+        show middle_given
+        ",
+        expect![[r#"
+            focus middle_given           form person 1/9 @middle_given
+            type Thij DDaof              form person 1/9 @middle_given
+            show middle_given            "THỊ ĐÀO" (typed), letters keys
+            middle_given                 form person 1/9 @middle_given
+            telex                        form person 1/9 @middle_given
+            type Thi5 D9ao2              form person 1/9 @middle_given
+            show middle_given            "THỊ ĐÀO" (typed), letters keys
+            middle_given                 form person 1/9 @middle_given
+            telex                        form person 1/9 @middle_given
+            type Thị Đaò               form person 1/9 @middle_given
+            show middle_given            "THỊ ĐÀO" (typed), letters keys
+            middle_given                 form person 1/9 @middle_given
+            telex                        form person 1/9 @middle_given
+            type Thij                    form person 1/9 @middle_given
+            show middle_given            "THỊ" (typed), letters keys
+        "#]],
+    );
+}
+
+#[test]
 fn a_number_that_speaks_of_another_sex_or_year_is_questioned_and_accepted() {
     check_from(
         BY_HAND,

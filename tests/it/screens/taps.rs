@@ -42,7 +42,7 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
         on_refuse_consent => tap(Tap::Consent(ConsentTap::Refuse)),
         on_by_hand => tap(Tap::Card(CardTap::ByHand)),
         on_not_me => tap(Tap::Card(CardTap::NotMe)),
-        on_toggle_telex => tap(Tap::Form(FormTap::ToggleMethod)),
+        on_next_method => tap(Tap::Form(FormTap::ToggleMethod)),
         on_submit => tap(Tap::Review(ReviewTap::Submit)),
         on_retry => tap(Tap::Retry),
         on_reveal_qr => tap(Tap::Slip(SlipTap::RevealQr)),
