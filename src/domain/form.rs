@@ -15,6 +15,7 @@ pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
 use super::carriers::SimGuide;
 use super::citizen::Date;
 use super::fees::Fees;
+use super::ticket::Portal;
 use super::typing;
 use super::units::Units;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub struct Rules {
     pub units: Arc<Units>,
     /// What a passport costs, day by day.
     pub fees: Fees,
+    /// Where the dossier is filed and looked up.
+    pub portal: Portal,
     /// How a SIM is checked and put right.
     pub sim: SimGuide,
 }
