@@ -4,15 +4,18 @@
 
 mod check;
 mod draft;
+mod paper;
 mod tk01;
 
 pub use check::{Application, Filled, Problem, Warning};
 pub use draft::{Draft, Entry, Source};
+pub use paper::Paper;
 pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
 
 use super::carriers::SimGuide;
 use super::citizen::Date;
 use super::fees::Fees;
+use super::ticket::Portal;
 use super::typing;
 use super::units::{Suggestion, Units};
 use std::sync::Arc;
@@ -43,6 +46,8 @@ pub struct Rules {
     pub units: Arc<Units>,
     /// What a passport costs, day by day.
     pub fees: Fees,
+    /// Where the dossier is filed and looked up.
+    pub portal: Portal,
     /// How a SIM is checked and put right.
     pub sim: SimGuide,
 }

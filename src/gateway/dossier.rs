@@ -33,6 +33,7 @@ pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<V
             version: consent_version.to_owned(),
             purposes: ticked.map(|(purpose, _)| purpose.key().to_owned()).collect(),
         },
+        papers: sealable.application.papers().iter().map(|paper| paper.code().to_owned()).collect(),
     };
     serde_json::to_vec(&dossier).map(Zeroizing::new)
 }

@@ -379,6 +379,10 @@ pub struct Dossier {
     pub fields: BTreeMap<String, Value>,
     /// Consent as given.
     pub consent: Consent,
+    /// What the citizen brings or does beside the form, by code (`loss_report`, …), in the order told. Absent in
+    /// dossiers of before 2026-11-25.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<String>,
 }
 
 /// One value and its provenance.

@@ -193,6 +193,7 @@ async fn save(queue: &Queue, n: u32) -> Ids {
     let value = Value { value: name(n), source: "typed".to_owned(), ..Value::default() };
     let dossier = Dossier {
         v: 1,
+        papers: Vec::new(),
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from([("family_name".to_owned(), value)]),
         consent: Consent { version: "2026-01".to_owned(), purposes: Vec::new() },

@@ -1,6 +1,6 @@
 //! From a draft to an application that cannot be wrong.
 
-use super::{Answer, Asked, Draft, Field, Need, Rule, Section, Source, TK01_AGE_YEARS};
+use super::{Answer, Asked, Draft, Field, Need, Paper, Rule, Section, Source, TK01_AGE_YEARS};
 use crate::domain::citizen::{
     CitizenId, Date, DateProblem, Email, IdProblem, NameProblem, PartialDate, PersonName, Phone, Sex, years_between,
 };
@@ -115,6 +115,7 @@ pub struct Filled {
 pub struct Application {
     edition: String,
     fields: BTreeMap<Field, Filled>,
+    papers: Vec<Paper>,
 }
 
 impl Application {
@@ -126,6 +127,11 @@ impl Application {
     /// The filled fields, in the form's order.
     pub fn fields(&self) -> impl Iterator<Item = (Field, &Filled)> {
         self.fields.iter().map(|(field, filled)| (*field, filled))
+    }
+
+    /// What is brought or done beside the form, in the order told, as of the day of the check.
+    pub fn papers(&self) -> &[Paper] {
+        &self.papers
     }
 }
 
@@ -153,7 +159,7 @@ impl Draft {
             }
         }
         if problems.is_empty() {
-            Ok(Application { edition: asked.rules.edition.clone(), fields })
+            Ok(Application { edition: asked.rules.edition.clone(), fields, papers: self.papers(asked.today) })
         } else {
             Err(problems)
         }

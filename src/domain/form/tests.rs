@@ -1,5 +1,7 @@
 //! TK01's table, read as a specification: what each blank takes, and what becomes of it.
 
+mod papers;
+
 use super::{Answer, Asked, Draft, Field, ListName, Need, Problem, Rule, Rules, Section, Warning};
 use crate::config;
 use crate::domain::citizen::Date;

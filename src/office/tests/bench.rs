@@ -226,6 +226,7 @@ pub(super) fn dossier() -> Dossier {
     let value = Value { value: "NGUYỄN".to_owned(), source: "typed".to_owned(), ..Value::default() };
     Dossier {
         v: 1,
+        papers: Vec::new(),
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from([("family_name".to_owned(), value)]),
         consent: Consent { version: "2026-01".to_owned(), purposes: vec!["prepare".to_owned()] },

@@ -310,6 +310,7 @@ fn entered() -> [Part; 2] {
     let fields = [("family_name", SURNAME), ("phone", PHONE)];
     let dossier = Dossier {
         v: 1,
+        papers: Vec::new(),
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from(fields.map(|(key, text)| (key.to_owned(), value(text)))),
         consent: Consent { version: "2026-01".to_owned(), purposes: vec!["prepare".to_owned()] },
