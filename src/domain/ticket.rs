@@ -184,9 +184,12 @@ impl Sheet {
         // The portrait has a line of its own.
         let papers = application.papers().iter().copied().filter(|paper| *paper != Paper::Portrait);
         let is_told_elsewhere = |advice: Advice| match advice {
-            Advice::BringPhoto => true,
-            // The request's own papers say it, and more exactly.
-            Advice::HandInPassport | Advice::ReportLoss | Advice::ReportDamage | Advice::BringPassport => true,
+            // The portrait's line says the one, the request's own papers the others, and more exactly.
+            Advice::BringPhoto
+            | Advice::HandInPassport
+            | Advice::ReportLoss
+            | Advice::ReportDamage
+            | Advice::BringPassport => true,
             Advice::RenewCard
             | Advice::ReplaceCard
             | Advice::GetCard

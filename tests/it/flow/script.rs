@@ -154,7 +154,9 @@ impl Stage {
             "reveal" => self.tap(Tap::Slip(SlipTap::RevealQr)),
             "finish" => self.tap(Tap::Slip(SlipTap::Finish)),
             "consent" => {
-                purposes(rest).into_iter().for_each(|purpose| self.tap(Tap::Consent(ConsentTap::Toggle(purpose))));
+                for purpose in purposes(rest) {
+                    self.tap(Tap::Consent(ConsentTap::Toggle(purpose)));
+                }
             }
             "focus" => self.tap(Tap::Form(FormTap::Focus(field(rest)))),
             "edit" => self.tap(Tap::Form(FormTap::Edit(field(rest)))),

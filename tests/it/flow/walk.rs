@@ -307,7 +307,7 @@ impl Walk {
             Rule::Account => format!("{key} 000{mark:05}"),
             Rule::Passport => format!("{key} B00{mark:05}"),
             Rule::Email => format!("{key} t{mark:05}@example.invalid"),
-            Rule::Line if mark % 2 == 0 => format!("{key} Khu {mark:05}, Bình Minh, Thăng Bình, Quảng Nam"),
+            Rule::Line if mark.is_multiple_of(2) => format!("{key} Khu {mark:05}, Bình Minh, Thăng Bình, Quảng Nam"),
             Rule::Line | Rule::Listed(_) | Rule::Suggested(_) => format!("{key} Khu {mark:05}"),
             Rule::Name => format!("{key} {}", ["Thử", "Lê Thử", "x", ""][self.rng.usize(0..4)]),
             Rule::PartialDate | Rule::Date => {
