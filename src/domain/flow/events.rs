@@ -156,8 +156,8 @@ pub enum Effect {
     Forget,
     /// A citizen came or went: counted without a name while an outreach session is open.
     Counted(Count),
-    /// What somebody was advised: counted in the same way.
-    Advised(Advice),
+    /// What somebody was advised, all of it, once a visit and never empty: counted in the same way.
+    Advised(Vec<Advice>),
     /// Answered by [`Event::Door`].
     AskDoor,
     /// Count this try, then compare; always answered by [`Event::PinJudged`].

@@ -141,7 +141,8 @@ fn go_on(session: &mut Session) -> Vec<Effect> {
     if std::mem::replace(&mut triage.counted, true) {
         return Vec::new();
     }
-    triage.answers.advice().map(Effect::Advised).collect()
+    let advice: Vec<_> = triage.answers.advice().collect();
+    if advice.is_empty() { Vec::new() } else { vec![Effect::Advised(advice)] }
 }
 
 fn back(session: &mut Session, page: Page) -> Vec<Effect> {

@@ -108,7 +108,7 @@ fn each_advice_is_counted_once_however_often_its_page_is_seen() {
     {
         for effect in stage.play(line).into_iter().flat_map(|seen| seen.effects) {
             if let Effect::Advised(advice) = effect {
-                advised.push(advice);
+                advised.extend(advice);
             }
         }
     }
