@@ -24,6 +24,20 @@ pub enum PrintProblem {
     Cut,
 }
 
+impl PrintProblem {
+    /// Name for programs and in the journal.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::NoPaper => "no-paper",
+            Self::CoverOpen => "cover-open",
+            Self::Jam => "jam",
+            Self::Offline => "offline",
+            Self::Cut => "cut",
+        }
+    }
+}
+
 /// How the printer is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PrinterState {
