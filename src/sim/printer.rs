@@ -79,6 +79,12 @@ impl Sheet {
         self.rows() == raster.rows() && (0..self.rows()).all(same)
     }
 
+    /// A sheet as it would come out.
+    pub fn of(raster: &Raster) -> Self {
+        let rows = raster.bands(1).map(|row| std::array::from_fn(|at| row.get(at).copied().unwrap_or_default()));
+        Self(rows.collect())
+    }
+
     /// As a PNG file of one bit a dot.
     pub fn write_png(&self, file: &Path) -> Result<(), png::EncodingError> {
         let rows = self.rows() as u32;

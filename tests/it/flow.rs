@@ -67,6 +67,7 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
         outbox 1 online
         delivered 7F3K-92QX
         finish
+        taken
         ",
         expect![[r#"
             reader ready                 welcome

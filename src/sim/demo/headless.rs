@@ -135,6 +135,8 @@ impl Guide {
         self.led.tap("Hiện mã QR")?;
         self.picture("9-slip-qr")?;
         self.led.tap("Kết thúc")?;
+        self.picture("9-slip-taken")?;
+        self.led.tap("Đã lấy đủ, kết thúc")?;
         self.led.wait("welcome", PATIENCE)?;
         Ok(())
     }

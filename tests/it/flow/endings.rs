@@ -280,6 +280,7 @@ fn a_full_machine_begins_nothing_and_ends_nothing_that_has_begun() {
         submit
         saved 7F3K-92QX
         finish
+        taken
         start
         door
         room enough

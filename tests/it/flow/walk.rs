@@ -11,6 +11,7 @@ use fastrand::Rng;
 use passport_kiosk::domain::flow::{DoorView, Effect, Page, Purpose, Screen, Sealable, Trouble, View};
 use passport_kiosk::domain::form::{Answer, Asked, Draft, Field, Need, Rule, Section};
 use passport_kiosk::domain::officer::{Count, Counts};
+use passport_kiosk::domain::ticket::{Printing, Text, Ticket};
 use passport_kiosk::domain::triage::Question;
 use visited::Visited;
 
@@ -123,6 +124,7 @@ impl Walk {
                     self.mark = self.rng.u32(10_000..100_000);
                     self.saved = None;
                 }
+                Effect::Print(ticket) => self.assert_may_be_printed(ticket, view),
                 Effect::Counted(count) => self.books.add(*count),
                 Effect::TryPin(_) => assert_eq!(view.pin.as_ref().map(|pin| pin.digits), Some(0), "the pad is wiped"),
                 Effect::Officer(_) => assert!(view.officer.is_some(), "an order without an officer"),
@@ -155,6 +157,18 @@ impl Walk {
         let texts = texts(view);
         for former in self.former.iter().map(u32::to_string) {
             assert!(!texts.iter().any(|text| text.contains(&former)), "{former} of a citizen before is still shown");
+        }
+    }
+
+    /// Only this citizen's slip is printed, or one that says nothing of anybody.
+    fn assert_may_be_printed(&self, ticket: &Ticket, view: &View) {
+        assert_eq!(view.print.map(|print| print.printing), Some(Printing::Now), "printed, and nobody is told");
+        match &ticket.text {
+            Text::Dossier(sheet) => {
+                assert_eq!(Some(&sheet.reference), self.saved.as_ref(), "somebody else's slip");
+                assert!(ticket.link.ends_with(&sheet.reference), "somebody else's secret");
+            }
+            Text::Triage(answers) => assert!(ticket.link.ends_with(&answers.code()), "more than the answers"),
         }
     }
 
@@ -218,7 +232,21 @@ impl Walk {
             Screen::Form => return self.in_form(),
             Screen::Review => &["submit", "submit", "edit phone", "back"],
             Screen::Saving => return self.answer(),
-            Screen::Slip => &["reveal", "outbox 1 offline", "wait 20", "saved AAAA-AAAA", "save-failed busy", "finish"],
+            Screen::Slip => &[
+                "reveal",
+                "outbox 1 offline",
+                "wait 20",
+                "saved AAAA-AAAA",
+                "save-failed busy",
+                "print",
+                "printer ready",
+                "printed ok",
+                "printed jam",
+                "finish",
+                "taken",
+                "print",
+                "taken",
+            ],
             Screen::Trouble => &["retry", "back", "leave", "door"],
             Screen::Pin => match view.pin.as_ref().map(|pin| pin.door) {
                 Some(DoorView::Judging) => {
@@ -350,6 +378,14 @@ impl Walk {
             "retry",
             "reveal",
             "finish",
+            "taken",
+            "print",
+            "printer ready",
+            "printer ready",
+            "printer no-paper",
+            "printer none",
+            "printed ok",
+            "printed cut",
             "leave",
             "consent refund",
             "consent all",
@@ -493,12 +529,13 @@ fn texts(view: &View) -> Vec<&str> {
         [row.value.as_str(), row.on_card.as_str()].into_iter().chain(options)
     });
     let slip =
-        view.slip.iter().flat_map(|slip| [slip.reference.as_str(), slip.masked_pin.as_str(), slip.link.as_str()]);
+        view.slip.iter().flat_map(|slip| [slip.reference.as_str(), slip.sheet.masked_pin.as_str(), slip.link.as_str()]);
+    let copied = view.slip.iter().flat_map(|slip| slip.sheet.lines.iter().map(|line| line.value.as_str()));
     let officer = view.officer.iter().flat_map(|officer| {
         let code = officer.enrol.iter().map(|enrol| enrol.code.as_str());
         let sheet = officer.outreach.iter().flat_map(|sheet| [sheet.place.as_str(), sheet.team.as_str()]);
         code.chain(sheet).chain([officer.officer.as_str()])
     });
     let triage = view.triage.iter().map(|triage| triage.link.as_str());
-    rows.chain(slip).chain(officer).chain(triage).collect()
+    rows.chain(slip).chain(copied).chain(officer).chain(triage).collect()
 }

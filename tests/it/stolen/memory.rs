@@ -80,6 +80,7 @@ fn a_core_taken_after_a_session_holds_nothing_that_was_entered() {
     let secrets = secrets_in(&kiosk);
     assert!(!secrets.is_empty(), "the slip's secret is in memory while the slip is shown");
     kiosk.tap("Kết thúc");
+    kiosk.tap("Đã lấy đủ, kết thúc");
     kiosk.wait("welcome");
     let (searched, after) = found_in(&search, &kiosk);
     println!("{searched} bytes, {} hits during the session, {} after", during.len(), after.len());

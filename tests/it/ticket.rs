@@ -1,0 +1,163 @@
+//! The slip on paper, from the flow to the dots: drawn as the kiosk draws it, read as a phone reads it, and sent through a
+//! real line to the simulated printer. Pictures for eyes in `target/shots/paper-*.png`.
+
+use crate::flow::script::{Stage, today};
+use crate::screens::stage;
+use kiosk_ui::{AppWindow, Kiosk};
+use passport_kiosk::config::Config;
+use passport_kiosk::domain::flow::Effect;
+use passport_kiosk::domain::ticket::Ticket;
+use passport_kiosk::printer::raster::WIDTH;
+use passport_kiosk::printer::{self, Heard, Line, Raster};
+use passport_kiosk::sim::led;
+use passport_kiosk::sim::printer::{Printer, Sheet};
+use passport_kiosk::window;
+use passport_kiosk::window::press::{Place, draw};
+use slint::Global;
+use std::path::Path;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// Everything the form has, and every paper.
+const LONG: &str = "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint";
+const SMALL: &str = "slip t1.1-------\nprinter ready\nprint";
+const COPY: &str = "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint\nprinted jam";
+
+/// What the last line of a script wants printed.
+fn ticket(script: &str) -> Ticket {
+    let (before, last) = script.rsplit_once('\n').unwrap();
+    let mut stage: Stage = stage(before);
+    let seen = stage.play(last);
+    let printed = seen.into_iter().flat_map(|seen| seen.effects).find_map(|effect| match effect {
+        Effect::Print(ticket) => Some(*ticket),
+        _ => None,
+    });
+    printed.expect("something is printed")
+}
+
+fn place(english: bool) -> Place {
+    // A thread that runs several tests has the platform already.
+    let _ = led::install();
+    let config = Config::read(Path::new("kiosk-config/kiosk.toml"), today()).unwrap();
+    let app = AppWindow::new().unwrap();
+    window::prepare(&app, &config, true);
+    Kiosk::get(&app).set_english(english);
+    Place::of(&app)
+}
+
+/// On a thread of its own, as in the kiosk.
+fn drawn(ticket: Ticket, english: bool) -> Vec<Raster> {
+    let place = place(english);
+    std::thread::spawn(move || draw(&ticket, &place).unwrap()).join().unwrap()
+}
+
+fn shoot(pages: &[Raster], name: &str) {
+    std::fs::create_dir_all("target/shots").unwrap();
+    for (number, page) in (1..).zip(pages) {
+        let file = format!("target/shots/paper-{name}-{number}.png");
+        Sheet::of(page).write_png(Path::new(&file)).unwrap();
+    }
+}
+
+/// Reads the QR off the paper.
+fn scanned(page: &Raster) -> Vec<String> {
+    let dots = |x, y| if page.is_dark(x, y) { 0 } else { 255 };
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(WIDTH, page.rows(), dots);
+    picture.detect_grids().iter().map(|grid| grid.decode().unwrap().1).collect()
+}
+
+#[test]
+fn a_slip_is_whole_and_its_qr_is_read_off_the_paper_in_both_languages() {
+    for (english, language) in [(false, "vi"), (true, "en")] {
+        let wanted = ticket(LONG);
+        let link = wanted.link.to_string();
+        let pages = drawn(wanted, english);
+        shoot(&pages, &format!("slip-{language}"));
+        assert_eq!(scanned(&pages[0]), [link], "{language}");
+        assert!((1_500..6_000).contains(&pages[0].rows()), "{language}: {} rows", pages[0].rows());
+        assert_eq!(scanned(&pages[1]), Vec::<String>::new(), "the guide opens nothing");
+        let small = ticket(SMALL);
+        let link = small.link.to_string();
+        let pages = drawn(small, english);
+        shoot(&pages, &format!("small-{language}"));
+        assert_eq!(pages.len(), 1);
+        assert_eq!(scanned(&pages[0]), [link]);
+    }
+}
+
+#[test]
+fn every_module_of_the_qr_is_a_whole_number_of_dots_with_four_light_ones_around() {
+    let page = drawn(ticket(LONG), false).remove(0);
+    // The finder pattern's upper edge: the longest dark run of the rows before the code is inverted nowhere else.
+    let mut picture =
+        rqrr::PreparedImage::prepare_from_greyscale(
+            WIDTH,
+            page.rows(),
+            |x, y| {
+                if page.is_dark(x, y) { 0 } else { 255 }
+            },
+        );
+    let grids = picture.detect_grids();
+    let corners = grids[0].bounds;
+    let modules = grids[0].decode().unwrap().0.version.to_size();
+    let (left, top) = (corners[0].x as usize, corners[0].y as usize);
+    let wide = (corners[1].x - corners[0].x) as usize + 1;
+    let module = wide.div_ceil(modules);
+    assert!(module >= 6, "{module} dots a module");
+    let dark = |column: usize, row: usize| page.is_dark(left + column, top + row);
+    for row in 0..modules * module {
+        for column in 0..modules * module {
+            let of_module = dark(column / module * module, row / module * module);
+            assert_eq!(dark(column, row), of_module, "column {column}, row {row}");
+        }
+    }
+    for beside in 1..=4 * module {
+        for along in 0..modules * module {
+            let quiet = !page.is_dark(left - beside, top + along) && !page.is_dark(left + along, top - beside);
+            assert!(quiet, "{beside} dots beside the code");
+        }
+    }
+}
+
+#[test]
+fn a_copy_says_so_and_is_otherwise_the_same() {
+    let first = drawn(ticket(LONG), false).remove(0);
+    let copy = drawn(ticket(&format!("{COPY}\nprint")), false).remove(0);
+    let added = copy.rows() - first.rows();
+    assert!((30..120).contains(&added), "{added} rows");
+    // The mark is the only thing white on black.
+    let dark = |page: &Raster, row| (0..WIDTH).filter(|column| page.is_dark(*column, row)).count();
+    assert!((0..120).any(|row| dark(&copy, row) > 500) && !(0..120).any(|row| dark(&first, row) > 500));
+    shoot(&[copy], "copy-vi");
+}
+
+#[test]
+fn the_take_home_guide_holds_nothing_of_the_citizen() {
+    let mai = drawn(ticket(LONG), false).remove(1);
+    let somebody_else =
+        ticket("@review\nedit phone\nphone 0000000009\nnext\nsubmit\nsaved AAAA-AAAA\nprinter ready\nprint");
+    let guide = drawn(somebody_else, false).remove(1);
+    assert!(mai == guide);
+}
+
+#[test]
+fn what_the_printer_prints_is_the_slip_dot_by_dot() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("printer");
+    let printer = Printer::new(&device).unwrap();
+    printer.plug();
+    let (tell, heard) = channel();
+    let handle = printer::spawn(Line::new(device), move |news| tell.send(news).is_ok()).unwrap();
+    let pages = drawn(ticket(LONG), false);
+    handle.print(pages.clone());
+    loop {
+        match heard.recv_timeout(Duration::from_mins(1)).unwrap() {
+            Heard::Done(done) => break assert_eq!(done, Ok(())),
+            Heard::State(_) => {}
+        }
+    }
+    let sheets = printer.take_sheets();
+    let [_, slip, guide] = sheets.as_slice() else { panic!("{} pieces of paper", sheets.len()) };
+    assert!(slip.shows(&pages[0]) && guide.shows(&pages[1]));
+    assert_eq!(printer.errors(), Vec::<String>::new());
+}
