@@ -255,6 +255,7 @@ fn option_row(option: &OptionView) -> ui::OptionRow {
     ui::OptionRow {
         chosen: option.chosen,
         code: codes::option(option.answer),
+        reading: codes::reading(option.reading),
         text: if option.answer.is_none() { option.value.as_str().into() } else { SharedString::new() },
         value: option.value.as_str().into(),
     }

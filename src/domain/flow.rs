@@ -41,7 +41,7 @@ pub use slip::SlipTap;
 pub use triage::{Page, TriageTap};
 pub use view::{
     ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView,
-    PrintView, Row, SlipView, TriageView, View,
+    PrintView, Reading, Row, SlipView, TriageView, View,
 };
 
 /// So much longer a form that could not be saved is kept, in seconds.
@@ -142,8 +142,12 @@ struct Citizen {
 impl Citizen {
     /// How a citizen who has not got a slip goes; nobody is counted where nobody stood.
     fn went(&self) -> Option<Count> {
-        let refused = self.trouble == Some(Trouble::ConsentRefused);
-        self.today.map(|_| if refused { Count::Refused } else { Count::Abandoned })
+        self.today?;
+        Some(match self.trouble {
+            Some(Trouble::ConsentRefused) => Count::Refused,
+            _ if self.triage.ends_here() => Count::SentBack,
+            _ => Count::Abandoned,
+        })
     }
 }
 

@@ -198,9 +198,12 @@ impl Sheet {
         // The portrait has a line of its own.
         let papers = application.papers().iter().copied().filter(|paper| *paper != Paper::Portrait);
         let is_told_elsewhere = |advice: Advice| match advice {
-            Advice::BringPhoto => true,
-            // The request's own papers say it, and more exactly.
-            Advice::HandInPassport | Advice::ReportLoss | Advice::ReportDamage | Advice::BringPassport => true,
+            // The portrait's line says the one, the request's own papers the others, and more exactly.
+            Advice::BringPhoto
+            | Advice::HandInPassport
+            | Advice::ReportLoss
+            | Advice::ReportDamage
+            | Advice::BringPassport => true,
             Advice::RenewCard
             | Advice::ReplaceCard
             | Advice::GetCard
@@ -223,9 +226,14 @@ impl Sheet {
             missing: answers.advice().filter(|advice| !is_told_elsewhere(*advice)).collect(),
             papers: papers.collect(),
             portrait,
-            due: due.map(|fee| Due { vnd: fee.vnd, source: fee.source.clone() }),
+            due: due.map(|fee| Due { vnd: fee.vnd, source: law(&fee.source).to_owned() }),
         }
     }
+}
+
+/// The first of several sources: on paper the law is enough.
+fn law(source: &str) -> &str {
+    source.split(';').next().unwrap_or_default().trim()
 }
 
 /// What is printed, with the QR's address. Wiped when dropped.

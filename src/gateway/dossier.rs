@@ -19,6 +19,8 @@ pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<V
             value: filled.value.to_string(),
             source: source_key(filled.source).to_owned(),
             on_card: filled.on_card.as_ref().map(|text| text.to_string()),
+            before_2025: filled.before_2025.as_ref().map(|text| text.to_string()),
+            since_2025: filled.since_2025.as_ref().map(|text| text.to_string()),
         };
         (field.spec().key.to_owned(), value)
     });

@@ -386,7 +386,7 @@ pub struct Dossier {
 }
 
 /// One value and its provenance.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Value {
     /// The value as entered, NFC.
@@ -396,6 +396,12 @@ pub struct Value {
     /// What the card's QR said, where it differs from `value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_card: Option<String>,
+    /// Of an address whose `value` is a suggestion that the citizen took: the text before, in units of before July 2025.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_2025: Option<String>,
+    /// Of an address left in units of before July 2025: what it probably reads today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_2025: Option<String>,
 }
 
 /// What the citizen agreed to (Law 91/2025/QH15, article 9).

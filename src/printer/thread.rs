@@ -292,5 +292,5 @@ impl From<Lost> for PrintProblem {
 
 // Over a real PTY, which the simulated printer makes.
 #[cfg(all(test, feature = "sim"))]
-#[allow(clippy::unwrap_used, reason = "a test ends where an expectation fails")]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where an expectation fails")]
 mod tests;

@@ -18,6 +18,7 @@ const TURN: Duration = Duration::from_millis(2);
 
 /// What is to become of the printer. Rows are counted from the moment this is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fault of its own, and none excludes another")]
 pub struct Fate {
     /// Rows left on the roll; `None`: enough.
     pub paper_rows: Option<usize>,

@@ -58,8 +58,8 @@ fn info(triage: &TriageView, page: ui::TriagePage, asked: Option<Question>, sim:
         },
         question: question(asked.unwrap_or(Question::Sim)),
         sim,
-        step: triage.step as i32,
-        steps: Question::ALL.len() as i32,
+        step: triage.step.try_into().unwrap_or(i32::MAX),
+        steps: Question::ALL.len().try_into().unwrap_or(i32::MAX),
         weight: weight(triage.weight),
     }
 }
@@ -166,7 +166,7 @@ pub fn reply_from(code: ui::ReplyCode) -> Reply {
     }
 }
 
-fn advice(value: Advice) -> ui::AdviceCode {
+pub(super) fn advice(value: Advice) -> ui::AdviceCode {
     match value {
         Advice::RenewCard => ui::AdviceCode::RenewCard,
         Advice::ReplaceCard => ui::AdviceCode::ReplaceCard,

@@ -6,6 +6,8 @@ mod cards;
 mod endings;
 mod officer;
 pub(crate) mod script;
+mod triage;
+mod units;
 mod walk;
 mod words;
 

@@ -44,6 +44,8 @@ const SCENES: &[(&str, &str)] = &[
     ("form-contact", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext"),
     ("form-email", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext\nphone 000\nemail thu@example"),
     ("form-residence", "@residence"),
+    ("form-residence-units", "@residence\npermanent_address Thôn 2, Bình Minh, Thăng Bình, Quảng Nam"),
+    ("form-residence-split", "@residence\ncurrent_address Tổ 3, xã Hòa Liên, Hòa Vang, Đà Nẵng"),
     ("form-work", "@work"),
     ("form-parents", "@parents"),
     ("form-parents-date", "@parents\nfather_birth 31/02/1960\nmother_birth 1"),

@@ -88,21 +88,17 @@ fn a_slip_is_whole_and_its_qr_is_read_off_the_paper_in_both_languages() {
 #[test]
 fn every_module_of_the_qr_is_a_whole_number_of_dots_with_four_light_ones_around() {
     let page = drawn(ticket(LONG), false).remove(0);
-    // The finder pattern's upper edge: the longest dark run of the rows before the code is inverted nowhere else.
-    let mut picture =
-        rqrr::PreparedImage::prepare_from_greyscale(
-            WIDTH,
-            page.rows(),
-            |x, y| {
-                if page.is_dark(x, y) { 0 } else { 255 }
-            },
-        );
+    let dots = |x, y| if page.is_dark(x, y) { 0 } else { 255 };
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(WIDTH, page.rows(), dots);
     let grids = picture.detect_grids();
-    let corners = grids[0].bounds;
+    let near = grids[0].bounds[0];
     let modules = grids[0].decode().unwrap().0.version.to_size();
-    let (left, top) = (corners[0].x as usize, corners[0].y as usize);
-    let wide = (corners[1].x - corners[0].x) as usize + 1;
-    let module = wide.div_ceil(modules);
+    // The reader tells the corner to a few dots; the finder pattern there begins with a dark one.
+    let around = |at: i32| usize::try_from(at).unwrap() - 9..usize::try_from(at).unwrap() + 9;
+    let top = around(near.y).find(|row| around(near.x).any(|column| page.is_dark(column, *row))).unwrap();
+    let left = around(near.x).find(|column| page.is_dark(*column, top)).unwrap();
+    // Seven modules wide, then a light one.
+    let module = (0..WIDTH).find(|wide| !page.is_dark(left + wide, top)).unwrap() / 7;
     assert!(module >= 6, "{module} dots a module");
     let dark = |column: usize, row: usize| page.is_dark(left + column, top + row);
     for row in 0..modules * module {

@@ -114,6 +114,7 @@ fn choice(code: F, section: S, answers: &[O], chosen: Option<O>) -> FieldRow {
         text: SharedString::new(),
         value: format!("{code:?}").into(),
         chosen: chosen == Some(*code),
+        ..OptionRow::default()
     };
     FieldRow {
         kind: FieldKind::Choice,

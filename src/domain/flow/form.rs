@@ -111,14 +111,26 @@ fn is_here(session: &Session, field: Field) -> bool {
     session.citizen.section == Some(field.spec().section)
 }
 
+/// Of an address, what was given or what it may read today.
+fn is_reading(session: &Session, field: Field, value: &str) -> bool {
+    let given = session.citizen.draft.as_given(field);
+    field.is_address()
+        && (value == given || session.setup.rules.units_of(field, given).iter().any(|text| text == value))
+}
+
 fn choose(session: &mut Session, field: Field, value: &str) {
     let allowed = match field.spec().rule.answering() {
         Answering::Choice(answers) => Answer::from_key(value).is_some_and(|answer| answers.contains(&answer)),
         Answering::List(list) => session.setup.rules.list(list).any(|entry| entry == value),
-        Answering::Text => false,
+        Answering::Text => is_reading(session, field, value),
     };
     if allowed {
-        session.citizen.draft.enter(field, value.to_owned());
+        let draft = &mut session.citizen.draft;
+        if field.is_address() && draft.as_given(field) != value {
+            draft.take_units(field, value.to_owned());
+        } else {
+            draft.enter(field, value.to_owned());
+        }
         // The caret moves on by itself only to something that is still empty: a filled field is left alone.
         let draft = &session.citizen.draft;
         let later = field.spec().section.fields().skip_while(|other| *other != field).skip(1);

@@ -45,6 +45,13 @@ pub(super) struct Triage {
     counted: bool,
 }
 
+impl Triage {
+    /// Nothing can be prepared before the advice is followed.
+    pub(super) fn ends_here(&self) -> bool {
+        self.page == Some(Page::Advice) && self.answers.weight() >= Weight::ComeBack
+    }
+}
+
 /// The first question.
 pub(super) fn enter(session: &mut Session) {
     session.go(Screen::Triage);

@@ -1,5 +1,7 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
+mod readings;
+
 use super::{
     CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
     officer, pin, slip, trouble,
@@ -11,6 +13,8 @@ use crate::domain::ticket::{PrinterState, Printing, Sheet};
 use crate::domain::triage::{Answers, Question, Weight};
 use crate::domain::typing::Method;
 use std::sync::Arc;
+
+pub use readings::Reading;
 
 /// Facts about the kiosk itself; they outlive a citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +88,8 @@ pub struct OptionView {
     pub value: String,
     /// It is the field's value.
     pub chosen: bool,
+    /// Which reading of an address it is.
+    pub reading: Option<Reading>,
 }
 
 /// One field as shown.
@@ -366,8 +372,7 @@ fn triage(session: &Session) -> Option<TriageView> {
         Page::SimName | Page::SimNumber => Question::Sim as usize + 1,
         Page::SimGuide | Page::Advice => Question::ALL.len() + 1,
     };
-    let stops = page == Page::Advice && weight >= Weight::ComeBack;
-    let link = if stops { format!("{}#{}", session.setup.page, answers.code()) } else { String::new() };
+    let link = if triage.ends_here() { format!("{}#{}", session.setup.page, answers.code()) } else { String::new() };
     Some(TriageView { page, answers, weight, step, link })
 }
 
@@ -458,6 +463,7 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
                 answer: Some(*answer),
                 value: answer.key().to_owned(),
                 chosen: value == answer.key(),
+                reading: None,
             })
             .collect(),
         Answering::List(list) if focused => session
@@ -465,8 +471,9 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
             .rules
             .suggest(list, value)
             .into_iter()
-            .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry })
+            .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry, reading: None })
             .collect(),
+        Answering::Text if session.screen == Screen::Form => readings::of(session, field),
         Answering::List(_) | Answering::Text => Vec::new(),
     }
 }

@@ -30,6 +30,8 @@ pub struct Entry {
 pub struct Draft {
     entries: BTreeMap<Field, Entry>,
     on_card: BTreeMap<Field, Zeroizing<String>>,
+    /// What an address said before a suggestion in units of today was taken for it.
+    before: BTreeMap<Field, Zeroizing<String>>,
 }
 
 impl Draft {
@@ -51,12 +53,21 @@ impl Draft {
     /// What the card says of this field where that differs from what stands in it.
     pub fn conflict(&self, field: Field) -> Option<&str> {
         let claimed = self.on_card.get(&field)?.as_str();
-        let entered = self.value(field);
+        // The card's address in units of today is no other address.
+        let entered = self.as_given(field);
         (!entered.is_empty() && comparable(field, entered) != comparable(field, claimed)).then_some(claimed)
+    }
+
+    /// Whether the field was given as the card has it.
+    pub fn is_as_on_card(&self, field: Field) -> bool {
+        self.on_card.contains_key(&field) && self.conflict(field).is_none()
     }
 
     /// Enters a value by hand. What equals the card's claim again counts as read from the card.
     pub fn enter(&mut self, field: Field, text: String) {
+        if self.value(field) != text {
+            self.before.remove(&field);
+        }
         if text.is_empty() {
             self.entries.remove(&field);
             return;
@@ -67,6 +78,21 @@ impl Draft {
             _ => Source::Typed,
         };
         self.entries.insert(field, Entry { value, source });
+    }
+
+    /// Takes an address in units of today for what stands in the field, and keeps that beside it.
+    pub fn take_units(&mut self, field: Field, suggested: String) {
+        let before = Zeroizing::new(self.as_given(field).to_owned());
+        self.enter(field, suggested);
+        self.before.insert(field, before);
+    }
+
+    /// The text of a field as the card or the citizen gave it, whatever was suggested and taken since.
+    pub fn as_given(&self, field: Field) -> &str {
+        match self.before.get(&field) {
+            Some(given) => given,
+            None => self.value(field),
+        }
     }
 
     /// Takes the card's claim: fills what is empty and keeps what was typed, so that a difference shows.

@@ -184,7 +184,6 @@ impl Machine {
         while rows < self.fate.rows_a_turn && !self.stands() {
             match self.waiting.pop_front() {
                 None => break,
-                Some(Work::Init) => {}
                 Some(Work::Row(dots)) => {
                     let mut row = [0; ROW_BYTES];
                     row.iter_mut().zip(&dots).for_each(|(dot, sent)| *dot = *sent);
@@ -194,7 +193,7 @@ impl Machine {
                 Some(Work::Cut) => self.sheets.push(Sheet(std::mem::take(&mut self.paper))),
                 // Bits 0 and 1: the roll comes to its end soon.
                 Some(Work::Confirm) if !self.fate.mute => answers.push(if self.fate.low { 0x03 } else { 0 }),
-                Some(Work::Confirm) => {}
+                Some(Work::Init | Work::Confirm) => {}
             }
         }
         answers

@@ -142,7 +142,7 @@ impl Stage {
                 self.step(Event::SlipRead { slip, today: today() });
             }
             "camera" => {
-                self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }))
+                self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }));
             }
             "next" => self.tap(Tap::Next),
             "back" => self.tap(Tap::Back),
@@ -161,7 +161,9 @@ impl Stage {
             "printer" => self.step(Event::Printer(printer(rest))),
             "printed" => self.step(Event::Printed(print_problem(rest).map_or(Ok(()), Err))),
             "consent" => {
-                purposes(rest).into_iter().for_each(|purpose| self.tap(Tap::Consent(ConsentTap::Toggle(purpose))))
+                for purpose in purposes(rest) {
+                    self.tap(Tap::Consent(ConsentTap::Toggle(purpose)));
+                }
             }
             "focus" => self.tap(Tap::Form(FormTap::Focus(field(rest)))),
             "edit" => self.tap(Tap::Form(FormTap::Edit(field(rest)))),
@@ -266,7 +268,7 @@ impl Stage {
         for row in rows.iter().filter(|row| row.required && row.value.is_empty()) {
             match row.field.spec().rule {
                 Rule::Choice(_) | Rule::Listed(_) => {
-                    self.tap(Tap::Form(FormTap::Choose(row.field, ordinary(row.field).to_owned())))
+                    self.tap(Tap::Form(FormTap::Choose(row.field, ordinary(row.field).to_owned())));
                 }
                 _ => self.write(row.field, ordinary(row.field)),
             }
@@ -277,6 +279,16 @@ impl Stage {
     fn told(&self, seen: &[Seen]) -> String {
         let view = &self.shown;
         let mut out = screen(view.screen).to_owned();
+        if view.curtain {
+            out += ", curtain";
+        }
+        if let Some(triage) = &view.triage {
+            write!(out, " {}", format!("{:?}", triage.page).to_lowercase()).unwrap();
+            triage.answers.advice().for_each(|advice| write!(out, " {}", advice.key()).unwrap());
+            if !triage.link.is_empty() {
+                write!(out, ", QR #{}", triage.link.rsplit('#').next().unwrap_or_default()).unwrap();
+            }
+        }
         if let Some(section) = view.section {
             write!(out, " {} {}/{}", format!("{section:?}").to_lowercase(), view.step, view.steps).unwrap();
         }

@@ -3,6 +3,7 @@
 //! A failing walk prints its number and its script; `WALK=17 cargo test --test it flow::walk` plays one alone and
 //! prints what it did.
 
+mod seen;
 mod visited;
 
 use super::script::{SETUP, Seen, Stage, WIPE_S, today};
@@ -13,6 +14,7 @@ use passport_kiosk::domain::form::{Answer, Asked, Draft, Field, Need, Rule, Sect
 use passport_kiosk::domain::officer::{Count, Counts};
 use passport_kiosk::domain::ticket::{Printing, Text, Ticket};
 use passport_kiosk::domain::triage::Question;
+use seen::{kind, texts, touches};
 use visited::Visited;
 
 const WALKS: u64 = 3_000;
@@ -96,7 +98,8 @@ impl Walk {
         self.play(format!("idle {}", WIPE_S + patience_s), visited);
         let after = if before == Screen::Saving { Screen::Saving } else { Screen::Welcome };
         assert_eq!(self.stage.screen(), after, "left alone");
-        let went = [Count::Finished, Count::Refused, Count::Abandoned].map(|count| self.books.of(count));
+        let went =
+            [Count::Finished, Count::Refused, Count::SentBack, Count::Abandoned].map(|count| self.books.of(count));
         let stays = u32::from(before == Screen::Saving);
         assert_eq!(self.books.of(Count::Started), went.iter().sum::<u32>() + stays, "who came in has gone out once");
     }
@@ -207,7 +210,7 @@ impl Walk {
         let likely = match self.stage.screen() {
             Screen::Photo | Screen::Slip | Screen::Resume => 35,
             _ if self.stage.view().curtain => 60,
-            Screen::Enrol => 40,
+            Screen::Enrol => 25,
             Screen::Saving | Screen::Officer | Screen::Outreach => 50,
             _ => 80,
         };
@@ -332,6 +335,7 @@ impl Walk {
             Rule::Account => format!("{key} 000{mark:05}"),
             Rule::Passport => format!("{key} B00{mark:05}"),
             Rule::Email => format!("{key} t{mark:05}@example.invalid"),
+            Rule::Line if mark.is_multiple_of(2) => format!("{key} Khu {mark:05}, Bình Minh, Thăng Bình, Quảng Nam"),
             Rule::Line | Rule::Listed(_) | Rule::Suggested(_) => format!("{key} Khu {mark:05}"),
             Rule::Name => format!("{key} {}", ["Thử", "Lê Thử", "x", ""][self.rng.usize(0..4)]),
             Rule::PartialDate | Rule::Date => {
@@ -464,78 +468,4 @@ fn assert_may_be_saved(sealable: &Sealable) {
         let account = Section::Refund.fields().any(has);
         assert!(agreed || purpose != Purpose::Refund || !account, "a bank account without consent to it");
     }
-}
-
-/// Everything that can be touched, and the answers of the disk where it is at work.
-fn touches(view: &View) -> Vec<String> {
-    let mut touches: Vec<String> = [
-        "start",
-        "have-slip",
-        "next",
-        "back",
-        "leave",
-        "curtain",
-        "reply cardvalid",
-        "skip-photo",
-        "consent required",
-        "refuse",
-        "by-hand",
-        "not-me",
-        "submit",
-        "retry",
-        "reveal",
-        "finish",
-        "telex",
-        "edit phone",
-        "focus phone",
-        "key Enter",
-        "type 1",
-        "card mai",
-        "door",
-        "order export",
-        "order to-enrol",
-        "order open",
-        "order close",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    if view.screen == Screen::Saving {
-        touches.extend(["saved AAAA-AAAA".to_owned(), "save-failed busy".to_owned()]);
-    }
-    if view.screen == Screen::Pin {
-        touches.extend(["judged wrong 1".to_owned(), "judged granted".to_owned()]);
-    }
-    touches
-}
-
-fn kind(view: &View) -> String {
-    match (view.section, view.trouble) {
-        (Some(section), _) => format!("Form {section:?}"),
-        (None, Some(trouble)) => format!("Trouble {trouble:?}"),
-        (None, None) if view.pin.as_ref().is_some_and(|pin| pin.door == DoorView::Judging) => "Pin judging".to_owned(),
-        (None, None) if view.curtain => "Curtain".to_owned(),
-        (None, None) => match view.triage.as_ref().map(|triage| triage.page) {
-            Some(Page::Question(question)) => format!("Triage {question:?}"),
-            Some(page) => format!("Triage {page:?}").to_lowercase().replace("triage", "Triage"),
-            None => format!("{:?}", view.screen),
-        },
-    }
-}
-
-/// Every string in a view.
-fn texts(view: &View) -> Vec<&str> {
-    let rows = view.rows.iter().flat_map(|row| {
-        let options = row.options.iter().map(|option| option.value.as_str());
-        [row.value.as_str(), row.on_card.as_str()].into_iter().chain(options)
-    });
-    let slip =
-        view.slip.iter().flat_map(|slip| [slip.reference.as_str(), slip.sheet.masked_pin.as_str(), slip.link.as_str()]);
-    let copied = view.slip.iter().flat_map(|slip| slip.sheet.lines.iter().map(|line| line.value.as_str()));
-    let officer = view.officer.iter().flat_map(|officer| {
-        let code = officer.enrol.iter().map(|enrol| enrol.code.as_str());
-        let sheet = officer.outreach.iter().flat_map(|sheet| [sheet.place.as_str(), sheet.team.as_str()]);
-        code.chain(sheet).chain([officer.officer.as_str()])
-    });
-    let triage = view.triage.iter().map(|triage| triage.link.as_str());
-    rows.chain(slip).chain(copied).chain(officer).chain(triage).collect()
 }

@@ -82,7 +82,7 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
     kiosk.on_reply(move |code| said.borrow_mut().push(tap(Tap::Triage(TriageTap::Reply(triage::reply_from(code))))));
     let said = heard.clone();
     kiosk.on_ask_again(move |code| {
-        said.borrow_mut().push(tap(Tap::Triage(TriageTap::Again(triage::question_from(code)))))
+        said.borrow_mut().push(tap(Tap::Triage(TriageTap::Again(triage::question_from(code)))));
     });
     let said = heard.clone();
     kiosk.on_sim_name(move |right| said.borrow_mut().push(tap(Tap::Triage(TriageTap::SimName(right)))));
