@@ -7,7 +7,7 @@ mod press;
 use crate::config::Config;
 use crate::device::Storage;
 use crate::domain::card;
-use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session, View};
+use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session};
 use crate::domain::officer::KeyStorage;
 use crate::domain::slip;
 use crate::envelope::{Ids, SlipSecret};
@@ -26,7 +26,7 @@ use crate::sync::{self, News, Policy};
 use crate::{clock, device};
 use desk::{Desk, Facts, Line};
 use press::Press;
-pub use press::ToPrint;
+pub use press::{Shown, ToPrint};
 use rand_core::UnwrapErr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,18 +88,6 @@ impl Tell {
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
-}
-
-/// A view to be drawn.
-pub struct Shown {
-    /// What.
-    pub view: View,
-    /// How many of the window's events are behind it.
-    pub seen: u64,
-    /// The last one: the kiosk has ended.
-    pub over: bool,
-    /// A slip whose dots are wanted.
-    pub print: Option<ToPrint>,
 }
 
 /// A running kiosk. Dropping it without [`Running::stop`] leaves threads to the end of the process.

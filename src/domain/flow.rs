@@ -37,11 +37,11 @@ pub use outreach::OutreachField;
 pub use photo::{CameraState, PhotoTap};
 pub use review::ReviewTap;
 pub use saving::{SaveFailure, Saved};
-pub use slip::SlipTap;
+pub use slip::{PrintView, SlipTap};
 pub use triage::{Page, TriageTap};
 pub use view::{
     ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView,
-    PrintView, Reading, Row, SlipView, TriageView, View,
+    Reading, Row, SlipView, TriageView, View,
 };
 
 /// So much longer a form that could not be saved is kept, in seconds.

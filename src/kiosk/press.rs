@@ -1,14 +1,26 @@
-//! The way of a slip from the session to the paper: the window draws its dots, the printer's thread prints them. Both are
+//! What goes to the window, and the way of a slip from the session to the paper: the window draws its dots, the printer's thread prints them. Both are
 //! given time; a session that ends meanwhile takes its slip with it.
 
 use super::Told;
 use crate::config::Config;
-use crate::domain::flow::Event;
+use crate::domain::flow::{Event, View};
 use crate::domain::ticket::{PrintProblem, PrinterState, Ticket};
 use crate::journal::{self, Entry};
 use crate::printer::{self, Heard, Raster};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+
+/// A view to be drawn.
+pub struct Shown {
+    /// What.
+    pub view: View,
+    /// How many of the window's events are behind it.
+    pub seen: u64,
+    /// The last one: the kiosk has ended.
+    pub over: bool,
+    /// A slip whose dots are wanted.
+    pub print: Option<ToPrint>,
+}
 
 /// A ticket whose dots the window is asked for.
 pub struct ToPrint {

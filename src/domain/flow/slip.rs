@@ -18,6 +18,15 @@ pub enum SlipTap {
     Done,
 }
 
+/// The printing of a slip, as shown where one can be printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrintView {
+    /// How far it is.
+    pub printing: Printing,
+    /// The next one is a copy.
+    pub again: bool,
+}
+
 /// What was asked of the printer for this citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
@@ -100,7 +109,9 @@ pub(super) fn printed(session: &mut Session, outcome: Result<(), PrintProblem>) 
     Vec::new()
 }
 
-/// A slip can be printed from here.
-pub(super) fn may_print(session: &Session) -> bool {
-    matches!(session.screen, Screen::Slip | Screen::Triage) && session.device.printer != PrinterState::None
+/// Where a slip can be printed.
+pub(super) fn print_view(session: &Session) -> Option<PrintView> {
+    let may_print = matches!(session.screen, Screen::Slip | Screen::Triage);
+    let Asked { printing, again } = session.citizen.asked_to_print;
+    (may_print && session.device.printer != PrinterState::None).then_some(PrintView { printing, again })
 }

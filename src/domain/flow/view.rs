@@ -3,13 +3,13 @@
 mod readings;
 
 use super::{
-    CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
-    officer, pin, slip, trouble,
+    CameraState, Consents, OutreachField, Page, PrintView, Purpose, ReaderState, Screen, Session, Trouble, consent,
+    is_typed, officer, pin, slip, trouble,
 };
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
-use crate::domain::ticket::{PrinterState, Printing, Sheet};
+use crate::domain::ticket::{PrinterState, Sheet};
 use crate::domain::triage::{Answers, Question, Weight};
 use crate::domain::typing::Method;
 use std::sync::Arc;
@@ -130,15 +130,6 @@ pub struct SlipView {
     pub qr_left_s: u32,
     /// "Card and slip?" is asked.
     pub leaving: bool,
-}
-
-/// The printing of a slip, as shown where one can be printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PrintView {
-    /// How far it is.
-    pub printing: Printing,
-    /// The next one is a copy.
-    pub again: bool,
 }
 
 /// What the pad at the door says.
@@ -350,10 +341,7 @@ pub(super) fn of(session: &Session) -> View {
             qr_left_s: slip.qr_left_s,
             leaving: slip.leaving,
         }),
-        print: slip::may_print(session).then(|| {
-            let asked = citizen.asked_to_print;
-            PrintView { printing: asked.printing, again: asked.again }
-        }),
+        print: slip::print_view(session),
         idle_left_s: session.idle_left_s,
         keyboard: keyboard(session, officer.as_deref(), pin.as_ref()),
         shift: sheet.map_or(citizen.shift, |sheet| sheet.shift),

@@ -224,7 +224,9 @@ impl Walk {
         }
         let lines: &[&str] = match view.screen {
             Screen::Welcome if view.device.full => &["start", "room enough", "room enough", "door"],
-            Screen::Welcome => &["start", "start", "start", "begin", "begin", "have-slip", "door"],
+            Screen::Welcome => {
+                &["start", "start", "start", "start", "begin", "begin", "begin", "have-slip", "door", "room full"]
+            }
             Screen::Triage => return self.in_triage(),
             Screen::Photo => &["skip-photo", "next", "back"],
             Screen::Resume => &["slip t1.00-0----", "back", "card mai", "leave"],
@@ -375,10 +377,12 @@ impl Walk {
             "back",
             "stay",
             "refuse",
+            "refuse",
             "by-hand",
             "not-me",
             "telex",
             "submit",
+            "retry",
             "retry",
             "reveal",
             "finish",
