@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How long the printer waits for a byte before it looks what else there is.
-const TURN: Duration = Duration::from_millis(2);
+const TURN: Duration = Duration::from_millis(5);
 
 /// What is to become of the printer. Rows are counted from the moment this is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Fate {
     pub mute: bool,
     /// Takes nothing.
     pub deaf: bool,
-    /// Rows printed in one turn of two milliseconds.
+    /// Rows printed in one turn of five milliseconds.
     pub rows_a_turn: usize,
     /// The cable is pulled after so many more bytes.
     pub pulled_at: Option<usize>,

@@ -13,7 +13,8 @@ use kiosk_ui::{self as ui, AppWindow, Kiosk, TicketLook, TicketPage};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, WindowAdapter};
 use slint::{ComponentHandle, Global, PhysicalSize, Rgb8Pixel, SharedPixelBuffer, SharedString};
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 
 /// Darker than this is black; letters keep their strokes, and what softens their edges goes.
 const BLACK: u32 = 150;
@@ -60,10 +61,13 @@ pub(super) fn start(window: &AppWindow, to_print: ToPrint) {
 
 /// The pages of a slip. Once a thread, because a thread has one platform.
 pub fn draw(ticket: &Ticket, place: &Place) -> Result<Vec<Raster>, PlatformError> {
-    let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
-    slint::platform::set_platform(Box::new(Beside(Rc::clone(&window))))
+    let made = Rc::default();
+    slint::platform::set_platform(Box::new(Beside(Rc::clone(&made))))
         .map_err(|error| PlatformError::Other(error.to_string()))?;
     let page = TicketPage::new()?;
+    // Made with the first look at it.
+    page.window().size();
+    let window = made.borrow().upgrade().ok_or(PlatformError::NoPlatform)?;
     TicketLook::get(&page).set_on_paper(true);
     let kiosk = Kiosk::get(&page);
     set_language(place.english);
@@ -87,6 +91,8 @@ pub fn draw(ticket: &Ticket, place: &Place) -> Result<Vec<Raster>, PlatformError
         }
         Text::Triage(_) => {}
     }
+    // Shown, it would hold on to itself, and to what stands on it.
+    page.hide()?;
     Ok(pages)
 }
 
@@ -109,11 +115,14 @@ fn dots(page: &TicketPage, window: &MinimalSoftwareWindow) -> Raster {
     })
 }
 
-/// A platform with one window that nobody sees.
-struct Beside(Rc<MinimalSoftwareWindow>);
+/// A platform with one window that nobody sees. It must not own it: the window knows its platform, and neither would ever be
+/// dropped.
+struct Beside(Rc<RefCell<Weak<MinimalSoftwareWindow>>>);
 
 impl Platform for Beside {
     fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
-        Ok(Rc::clone(&self.0) as Rc<dyn WindowAdapter>)
+        let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
+        *self.0.borrow_mut() = Rc::downgrade(&window);
+        Ok(window)
     }
 }

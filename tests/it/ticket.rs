@@ -2,6 +2,7 @@
 //! real line to the simulated printer. Pictures for eyes in `target/shots/paper-*.png`.
 
 use crate::flow::script::{Stage, today};
+use crate::rig::{self, Citizen, Driver, eventually};
 use crate::screens::stage;
 use kiosk_ui::{AppWindow, Kiosk};
 use passport_kiosk::config::Config;
@@ -10,7 +11,7 @@ use passport_kiosk::domain::ticket::Ticket;
 use passport_kiosk::printer::raster::WIDTH;
 use passport_kiosk::printer::{self, Heard, Line, Raster};
 use passport_kiosk::sim::led;
-use passport_kiosk::sim::printer::{Printer, Sheet};
+use passport_kiosk::sim::printer::{Fate, Printer, Sheet};
 use passport_kiosk::window;
 use passport_kiosk::window::press::{Place, draw};
 use slint::Global;
@@ -61,8 +62,12 @@ fn shoot(pages: &[Raster], name: &str) {
 
 /// Reads the QR off the paper.
 fn scanned(page: &Raster) -> Vec<String> {
-    let dots = |x, y| if page.is_dark(x, y) { 0 } else { 255 };
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(WIDTH, page.rows(), dots);
+    scanned_off(&Sheet::of(page))
+}
+
+fn scanned_off(sheet: &Sheet) -> Vec<String> {
+    let dots = |x, y| if sheet.is_dark(x, y) { 0 } else { 255 };
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(WIDTH, sheet.rows(), dots);
     picture.detect_grids().iter().map(|grid| grid.decode().unwrap().1).collect()
 }
 
@@ -156,4 +161,60 @@ fn what_the_printer_prints_is_the_slip_dot_by_dot() {
     let [_, slip, guide] = sheets.as_slice() else { panic!("{} pieces of paper", sheets.len()) };
     assert!(slip.shows(&pages[0]) && guide.shows(&pages[1]));
     assert_eq!(printer.errors(), Vec::<String>::new());
+}
+
+/// The pieces of paper with something on them.
+fn printed(place: &rig::Place) -> Vec<Sheet> {
+    let mut sheets = place.stage.printer.take_sheets();
+    sheets.retain(|sheet| sheet.rows() > 0);
+    assert_eq!(place.stage.printer.errors(), Vec::<String>::new());
+    sheets
+}
+
+/// The real program on a real line: one slip, one jam, one pulled cable, and one citizen who does not wait.
+#[test]
+fn a_kiosk_prints_says_what_went_wrong_and_takes_a_job_along_with_its_citizen() {
+    const AGAIN: &str = "In lại, có ghi là bản in lại";
+    let mut place = rig::Place::new();
+    let mut kiosk = place.start();
+    kiosk.go_to_slip(&mut place, &Citizen::number(1));
+    kiosk.tap("In phiếu");
+    kiosk.read("Phiếu đã in xong.");
+    let whole = printed(&place);
+    assert_eq!(whole.len(), 2, "slip and guide");
+    let links = scanned_off(&whole[0]);
+    assert!(links.len() == 1 && links[0].starts_with("https://tram-thu-nghiem.invalid/h#"), "{links:?}");
+
+    place.stage.printer.set(Fate { jams_at: Some(500), ..Fate::default() });
+    kiosk.tap(AGAIN);
+    kiosk.read("Máy in bị kẹt.");
+    place.stage.printer.set(Fate::default());
+    place.stage.printer.set(Fate { pulled_at: Some(30_000), ..Fate::default() });
+    kiosk.tap(AGAIN);
+    kiosk.read("Máy in không được nối.");
+    place.stage.printer.plug();
+    printed(&place);
+    place.stage.printer.set(Fate::default());
+    kiosk.tap(AGAIN);
+    kiosk.read("Phiếu đã in xong.");
+    let copies = printed(&place);
+    let [.., copy, guide] = copies.as_slice() else { panic!("{} pieces", copies.len()) };
+    assert_eq!(scanned_off(copy), links, "the same key");
+    assert!(copy.rows() > whole[0].rows() && *guide == whole[1]);
+
+    place.stage.printer.set(Fate { rows_a_turn: 2, ..Fate::default() });
+    kiosk.tap(AGAIN);
+    eventually("it prints", || place.stage.printer.hanging().rows() > 100);
+    leave(&mut kiosk);
+    place.stage.printer.set(Fate::default());
+    eventually("the piece is cut off", || place.stage.printer.hanging().rows() == 0);
+    let pieces = printed(&place);
+    assert!(pieces.len() == 1 && pieces[0].rows() < copy.rows(), "what was not on paper yet never gets there");
+    kiosk.quit();
+}
+
+fn leave(kiosk: &mut Driver) {
+    kiosk.tap("Kết thúc");
+    kiosk.tap("Đã lấy đủ, kết thúc");
+    kiosk.wait("welcome");
 }

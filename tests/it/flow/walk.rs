@@ -6,7 +6,7 @@
 mod seen;
 mod visited;
 
-use super::script::{SETUP, Seen, Stage, WIPE_S, today};
+use super::script::{SETUP, Seen, Stage, WIPE_S, lines, today};
 use super::words::screen as screen_name;
 use fastrand::Rng;
 use passport_kiosk::domain::flow::{DoorView, Effect, Page, Purpose, Screen, Sealable, Trouble, View};
@@ -77,6 +77,10 @@ impl Walk {
     fn run(mut self, visited: &mut Visited) {
         if self.rng.bool() {
             self.play("camera ready".to_owned(), visited);
+        }
+        // Far in come too few by chance.
+        if self.number.is_multiple_of(8) {
+            lines(super::REVIEW).for_each(|line| self.play(line.to_owned(), visited));
         }
         for _ in 0..LINES {
             let line = self.draw();

@@ -76,6 +76,9 @@ fn a_core_taken_after_a_session_holds_nothing_that_was_entered() {
     }
     kiosk.tap("Lưu hồ sơ");
     kiosk.wait("slip");
+    kiosk.tap("In phiếu");
+    kiosk.read("Phiếu đã in xong.");
+    assert!(!place.stage.printer.take_sheets().is_empty(), "what was drawn and sent is forgotten as well");
     kiosk.tap("Hiện mã QR");
     let secrets = secrets_in(&kiosk);
     assert!(!secrets.is_empty(), "the slip's secret is in memory while the slip is shown");
