@@ -100,7 +100,7 @@ fn dots(page: &TicketPage, window: &MinimalSoftwareWindow) -> Raster {
     let mut tall = 0;
     for _ in 0..STEPS {
         slint::platform::update_timers_and_animations();
-        tall = page.get_tall().clamp(1.0, ROWS_MAX).ceil() as u32;
+        tall = rows(page.get_tall());
         window.set_size(PhysicalSize::new(WIDTH as u32, tall));
     }
     let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(WIDTH as u32, tall);
@@ -113,6 +113,11 @@ fn dots(page: &TicketPage, window: &MinimalSoftwareWindow) -> Raster {
         let Rgb8Pixel { r, g, b } = pixels[row * WIDTH + column];
         (u32::from(r) * 299 + u32::from(g) * 587 + u32::from(b) * 114) / 1_000 < BLACK
     })
+}
+
+#[allow(clippy::cast_sign_loss, reason = "at least one row")]
+fn rows(tall: f32) -> u32 {
+    tall.clamp(1.0, ROWS_MAX).ceil() as u32
 }
 
 /// A platform with one window that nobody sees. It must not own it: the window knows its platform, and neither would ever be

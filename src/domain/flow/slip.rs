@@ -83,12 +83,11 @@ pub(super) fn print(session: &mut Session) -> Vec<Effect> {
     if session.device.printer == PrinterState::None || asked.printing == Printing::Now {
         return Vec::new();
     }
-    let (text, link) = match &session.citizen.slip {
-        Some(slip) => (Text::Dossier(Arc::clone(&slip.sheet)), slip.saved.link.clone()),
-        None => {
-            let answers = session.citizen.triage.answers;
-            (Text::Triage(answers), Zeroizing::new(format!("{}#{}", session.setup.page, answers.code())))
-        }
+    let (text, link) = if let Some(slip) = &session.citizen.slip {
+        (Text::Dossier(Arc::clone(&slip.sheet)), slip.saved.link.clone())
+    } else {
+        let answers = session.citizen.triage.answers;
+        (Text::Triage(answers), Zeroizing::new(format!("{}#{}", session.setup.page, answers.code())))
     };
     session.citizen.asked_to_print = Asked { printing: Printing::Now, again: true };
     vec![Effect::Print(Box::new(Ticket { text, link, is_copy: asked.again }))]
