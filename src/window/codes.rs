@@ -2,7 +2,7 @@
 
 use crate::domain::card::CardProblem;
 use crate::domain::flow::{Delivery, Keyboard, ReaderState, Reading, SaveFailure, Screen, Trouble};
-use crate::domain::form::{Answer, Answering, Field, Problem, Rule, Section, Source, Warning};
+use crate::domain::form::{Answer, Answering, Field, Paper, Problem, Rule, Section, Source, Warning};
 use crate::domain::typing::Method;
 use kiosk_ui as ui;
 
@@ -266,5 +266,20 @@ pub(super) fn trouble(value: Option<Trouble>) -> ui::TroubleCode {
         Some(Trouble::NotSaved(SaveFailure::OfficeKeyMissing)) => ui::TroubleCode::OfficeKeyMissing,
         Some(Trouble::NoRoom) => ui::TroubleCode::NoRoom,
         Some(Trouble::Stopping) => ui::TroubleCode::Stopping,
+    }
+}
+
+/// What a request needs beside the form.
+pub(super) fn paper(value: Paper) -> ui::PaperCode {
+    match value {
+        Paper::LossReport => ui::PaperCode::LossReport,
+        Paper::DamageReport => ui::PaperCode::DamageReport,
+        Paper::OldPassport => ui::PaperCode::OldPassport,
+        Paper::OldPassportIfValid => ui::PaperCode::OldPassportIfValid,
+        Paper::OldPassportPages => ui::PaperCode::OldPassportPages,
+        Paper::BirthCertificate => ui::PaperCode::BirthCertificate,
+        Paper::ProofOfChange => ui::PaperCode::ProofOfChange,
+        Paper::CardPictures => ui::PaperCode::CardPictures,
+        Paper::Portrait => ui::PaperCode::Portrait,
     }
 }

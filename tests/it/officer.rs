@@ -356,6 +356,7 @@ fn an_officer_takes_the_sealed_queue_away_on_a_stick_and_the_kiosk_keeps_it() {
     let mut kiosk = place.start();
     kiosk.go_to_slip(&mut place, &citizen);
     kiosk.tap("Kết thúc");
+    kiosk.tap("Đã lấy đủ, kết thúc");
     kiosk.go_to_door();
     kiosk.order(&format!("key {PIN}{{Enter}}"));
     kiosk.wait("officer");

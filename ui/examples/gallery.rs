@@ -207,6 +207,7 @@ fn slip(qr_seconds: i32, delivery: Delivery) -> SlipInfo {
         delivery,
         qr: Image::from_rgb8(dots),
         qr_seconds,
+        leaving: false,
     }
 }
 

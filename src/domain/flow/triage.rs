@@ -1,6 +1,6 @@
 //! What is missing, before anything is typed: one question a page, one press an answer, then the advice.
 
-use super::{Effect, Screen, Session, Tap};
+use super::{Effect, Screen, Session, SlipTap, Tap, slip};
 use crate::domain::form::{Answer, Field};
 use crate::domain::triage::{Answers, Question, Reply, Weight};
 
@@ -77,6 +77,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     };
     match tap {
         Tap::Triage(tap) => press(session, page, *tap),
+        Tap::Slip(SlipTap::Print) if page == Page::Advice => slip::print(session),
         Tap::Next if page == Page::Advice => leave_forwards(session),
         Tap::Back => back(session, page),
         Tap::Leave => session.forget(),

@@ -3,14 +3,16 @@
 mod readings;
 
 use super::{
-    CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
-    officer, pin, trouble,
+    CameraState, Consents, OutreachField, Page, PrintView, Purpose, ReaderState, Screen, Session, Trouble, consent,
+    is_typed, officer, pin, slip, trouble,
 };
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
+use crate::domain::ticket::{PrinterState, Sheet};
 use crate::domain::triage::{Answers, Question, Weight};
 use crate::domain::typing::Method;
+use std::sync::Arc;
 
 pub use readings::Reading;
 
@@ -21,6 +23,8 @@ pub struct Device {
     pub reader: ReaderState,
     /// The camera.
     pub camera: CameraState,
+    /// The slip's printer.
+    pub printer: PrinterState,
     /// Dossiers that the office has not confirmed.
     pub waiting: u32,
     /// The office did not answer the last time.
@@ -116,14 +120,16 @@ pub struct Row {
 pub struct SlipView {
     /// The short code.
     pub reference: String,
-    /// The number, all but its last three digits hidden.
-    pub masked_pin: String,
+    /// What it says, without the key to the dossier.
+    pub sheet: Arc<Sheet>,
     /// How far the dossier is.
     pub delivery: Delivery,
     /// The slip's address while it is shown as a QR; empty otherwise.
     pub link: String,
     /// Seconds until it hides.
     pub qr_left_s: u32,
+    /// "Card and slip?" is asked.
+    pub leaving: bool,
 }
 
 /// What the pad at the door says.
@@ -263,6 +269,8 @@ pub struct View {
     pub may_retry: bool,
     /// The slip.
     pub slip: Option<SlipView>,
+    /// The printing of a slip, where there is a printer.
+    pub print: Option<PrintView>,
     /// Seconds until the session is wiped; 0 without a warning.
     pub idle_left_s: u32,
     /// Which keys are offered.
@@ -327,11 +335,13 @@ pub(super) fn of(session: &Session) -> View {
         may_retry: session.screen == Screen::Trouble && citizen.trouble.is_some_and(trouble::may_retry),
         slip: citizen.slip.as_ref().map(|slip| SlipView {
             reference: slip.saved.reference.clone(),
-            masked_pin: slip.masked_pin.clone(),
+            sheet: Arc::clone(&slip.sheet),
             delivery: slip.delivery,
             link: if slip.qr_left_s > 0 { slip.saved.link.to_string() } else { String::new() },
             qr_left_s: slip.qr_left_s,
+            leaving: slip.leaving,
         }),
+        print: slip::print_view(session),
         idle_left_s: session.idle_left_s,
         keyboard: keyboard(session, officer.as_deref(), pin.as_ref()),
         shift: sheet.map_or(citizen.shift, |sheet| sheet.shift),

@@ -6,12 +6,13 @@
 mod seen;
 mod visited;
 
-use super::script::{SETUP, Seen, Stage, WIPE_S, today};
+use super::script::{SETUP, Seen, Stage, WIPE_S, lines, today};
 use super::words::screen as screen_name;
 use fastrand::Rng;
 use passport_kiosk::domain::flow::{DoorView, Effect, Page, Purpose, Screen, Sealable, Trouble, View};
 use passport_kiosk::domain::form::{Answer, Asked, Draft, Field, Need, Rule, Section};
 use passport_kiosk::domain::officer::{Count, Counts};
+use passport_kiosk::domain::ticket::{Printing, Text, Ticket};
 use passport_kiosk::domain::triage::Question;
 use seen::{kind, texts, touches};
 use visited::Visited;
@@ -77,6 +78,10 @@ impl Walk {
         if self.rng.bool() {
             self.play("camera ready".to_owned(), visited);
         }
+        // Far in come too few by chance.
+        if self.number.is_multiple_of(8) {
+            lines(super::REVIEW).for_each(|line| self.play(line.to_owned(), visited));
+        }
         for _ in 0..LINES {
             let line = self.draw();
             self.play(line, visited);
@@ -126,6 +131,7 @@ impl Walk {
                     self.mark = self.rng.u32(10_000..100_000);
                     self.saved = None;
                 }
+                Effect::Print(ticket) => self.assert_may_be_printed(ticket, view),
                 Effect::Counted(count) => self.books.add(*count),
                 Effect::TryPin(_) => assert_eq!(view.pin.as_ref().map(|pin| pin.digits), Some(0), "the pad is wiped"),
                 Effect::Officer(_) => assert!(view.officer.is_some(), "an order without an officer"),
@@ -158,6 +164,18 @@ impl Walk {
         let texts = texts(view);
         for former in self.former.iter().map(u32::to_string) {
             assert!(!texts.iter().any(|text| text.contains(&former)), "{former} of a citizen before is still shown");
+        }
+    }
+
+    /// Only this citizen's slip is printed, or one that says nothing of anybody.
+    fn assert_may_be_printed(&self, ticket: &Ticket, view: &View) {
+        assert_eq!(view.print.map(|print| print.printing), Some(Printing::Now), "printed, and nobody is told");
+        match &ticket.text {
+            Text::Dossier(sheet) => {
+                assert_eq!(Some(&sheet.reference), self.saved.as_ref(), "somebody else's slip");
+                assert!(ticket.link.ends_with(&sheet.reference), "somebody else's secret");
+            }
+            Text::Triage(answers) => assert!(ticket.link.ends_with(&answers.code()), "more than the answers"),
         }
     }
 
@@ -210,7 +228,9 @@ impl Walk {
         }
         let lines: &[&str] = match view.screen {
             Screen::Welcome if view.device.full => &["start", "room enough", "room enough", "door"],
-            Screen::Welcome => &["start", "start", "start", "begin", "begin", "have-slip", "door"],
+            Screen::Welcome => {
+                &["start", "start", "start", "start", "begin", "begin", "begin", "have-slip", "door", "room full"]
+            }
             Screen::Triage => return self.in_triage(),
             Screen::Photo => &["skip-photo", "next", "back"],
             Screen::Resume => &["slip t1.00-0----", "back", "card mai", "leave"],
@@ -221,7 +241,21 @@ impl Walk {
             Screen::Form => return self.in_form(),
             Screen::Review => &["submit", "submit", "edit phone", "back"],
             Screen::Saving => return self.answer(),
-            Screen::Slip => &["reveal", "outbox 1 offline", "wait 20", "saved AAAA-AAAA", "save-failed busy", "finish"],
+            Screen::Slip => &[
+                "reveal",
+                "outbox 1 offline",
+                "wait 20",
+                "saved AAAA-AAAA",
+                "save-failed busy",
+                "print",
+                "printer ready",
+                "printed ok",
+                "printed jam",
+                "finish",
+                "taken",
+                "print",
+                "taken",
+            ],
             Screen::Trouble => &["retry", "back", "leave", "door"],
             Screen::Pin => match view.pin.as_ref().map(|pin| pin.door) {
                 Some(DoorView::Judging) => {
@@ -347,13 +381,23 @@ impl Walk {
             "back",
             "stay",
             "refuse",
+            "refuse",
             "by-hand",
             "not-me",
             "telex",
             "submit",
             "retry",
+            "retry",
             "reveal",
             "finish",
+            "taken",
+            "print",
+            "printer ready",
+            "printer ready",
+            "printer no-paper",
+            "printer none",
+            "printed ok",
+            "printed cut",
             "leave",
             "consent refund",
             "consent all",
