@@ -45,11 +45,16 @@ pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
     kiosk.set_moved_sim(sim.has(SimRule::MovedSim));
     let carriers = sim.carriers.iter().map(|carrier| ui::CarrierInfo {
         name: carrier.name.as_str().into(),
-        steps: carrier.steps.as_str().into(),
-        steps_en: carrier.steps_en.as_str().into(),
+        app: carrier.app.as_deref().unwrap_or_default().into(),
+        steps: lines(&carrier.steps),
+        steps_en: lines(&carrier.steps_en),
     });
     kiosk.set_carriers(ModelRc::new(carriers.collect::<VecModel<_>>()));
     start_afresh(&kiosk);
+}
+
+fn lines(of: &[String]) -> ModelRc<SharedString> {
+    of.iter().map(SharedString::from).collect::<Vec<_>>().as_slice().into()
 }
 
 /// Connects every touch and key. Language, contrast and text size are the window's own business.
