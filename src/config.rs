@@ -3,6 +3,7 @@
 mod embedded;
 mod fees;
 mod lists;
+mod portal;
 mod sim;
 mod site;
 mod units;
@@ -13,6 +14,7 @@ use crate::domain::form::Rules;
 use crate::envelope::{Suite, is_kiosk_id};
 use crate::gateway::http::holds_certificates;
 use crate::gateway::trust::Trust;
+use crate::printer::{self, Flow};
 use crate::queue::standing::Limits;
 use crate::reader::Line;
 use serde::Deserialize;
@@ -49,6 +51,8 @@ pub struct Config {
     pub office: Office,
     /// The serial reader.
     pub reader: Line,
+    /// The slip's printer; `None`: this kiosk has none.
+    pub printer: Option<printer::Line>,
     /// The window.
     pub screen: Screen,
     /// The place.
@@ -100,6 +104,7 @@ struct File {
     kiosk: KioskTable,
     office: OfficeTable,
     reader: ReaderTable,
+    printer: Option<PrinterTable>,
     #[serde(default)]
     queue: QueueTable,
     #[serde(default)]
@@ -134,6 +139,14 @@ struct ReaderTable {
     device: PathBuf,
     baud: Option<Spanned<u32>>,
     gap_ms: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrinterTable {
+    device: PathBuf,
+    baud: Option<Spanned<u32>>,
+    flow: Option<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -203,6 +216,7 @@ impl Config {
             export: table.kiosk.export.map(|path| folder.join(path)),
             office,
             reader,
+            printer: table.printer.as_ref().map(|table| printer(&source, folder, table)).transpose()?,
             screen: screen(&source, &table.screen)?,
             site,
             setup: Setup { rules, idle_warn_s, idle_wipe_s, qr_visible_s, place, page },
@@ -223,7 +237,7 @@ impl Config {
         format!(
             "kiosk.id = {}\nkiosk.data = {}\nsite.name = {}\nsite.controller = {}\noffice.url = {}\n\
              office.trust = {trust}\noffice.suite = {}\noffice.longest_pause_s = {}\noffice.keep_days = {}\n{}reader.device = {}\n\
-             reader.baud = {}\nreader.gap_ms = {}\nscreen = {}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
+             reader.baud = {}\nreader.gap_ms = {}\n{}screen = {}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
              session.qr_visible_s = {}\nform.edition = {}\nform.agencies = {}\n",
             self.kiosk_id,
             self.data.display(),
@@ -237,6 +251,7 @@ impl Config {
             self.reader.device.display(),
             self.reader.baud,
             self.reader.gap_ms,
+            describe_printer(self.printer.as_ref()),
             if self.screen.fullscreen {
                 "fullscreen".to_owned()
             } else {
@@ -299,6 +314,31 @@ fn office(source: &Source, folder: &Path, table: &OfficeTable, keep_days: &mut u
         _ => Suite::X25519,
     };
     Ok(Office { url, trust, trust_file, ca_pem, suite, longest_pause_s })
+}
+
+fn printer(source: &Source, folder: &Path, table: &PrinterTable) -> Result<printer::Line, Refusal> {
+    let mut line = printer::Line::new(folder.join(&table.device));
+    line.baud = within(source, table.baud.as_ref(), "printer.baud", line.baud, 9_600..=4_000_000)?;
+    if let Some(flow) = &table.flow {
+        line.flow = match flow.get_ref().as_str() {
+            "none" => Flow::None,
+            "software" => Flow::Software,
+            "hardware" => Flow::Hardware,
+            _ => return Err(source.refuse(flow.span(), "printer.flow: none, software or hardware")),
+        };
+    }
+    Ok(line)
+}
+
+fn describe_printer(line: Option<&printer::Line>) -> String {
+    let Some(line) = line else { return "printer = none\n".to_owned() };
+    let flow = match line.flow {
+        Flow::None => "none",
+        Flow::Software => "software",
+        Flow::Hardware => "hardware",
+    };
+    let device = line.device.display();
+    format!("printer.device = {device}\nprinter.baud = {}\nprinter.flow = {flow}\n", line.baud)
 }
 
 const MIB: u64 = 1024 * 1024;

@@ -10,6 +10,7 @@ pub mod form;
 pub mod officer;
 pub mod slip;
 pub mod submission;
+pub mod ticket;
 pub mod triage;
 pub mod typing;
 pub mod units;

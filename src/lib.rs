@@ -9,6 +9,8 @@ pub mod envelope;
 
 pub mod reader;
 
+pub mod printer;
+
 mod sqlite;
 
 pub mod queue;

@@ -1,6 +1,6 @@
 //! The lists and dated rules beside `kiosk.toml`: `lists/*.tsv`, `rules/form.toml`, `rules/offices.toml`.
 
-use super::{Refusal, Source, fees, sim, units};
+use super::{Refusal, Source, fees, portal, sim, units};
 use crate::domain::citizen::Date;
 use crate::domain::form::{ChangeTexts, People, Rules};
 use serde::Deserialize;
@@ -81,6 +81,7 @@ pub(super) fn read(files: impl Fn(&str) -> Result<Source, Refusal>, today: Date)
         occupations: column(&files("lists/occupations.tsv")?, "name")?,
         units: Arc::new(units::read(&files)?),
         fees: fees::read(&files("rules/fees.toml")?)?,
+        portal: portal::read(&files("rules/portal.toml")?, today)?,
         sim: sim::read(&files("rules/sim.toml")?, today)?,
     })
 }

@@ -206,6 +206,7 @@ impl Date {
     }
 
     /// The day after; the last day of 2199 is its own.
+    #[must_use]
     pub fn next(self) -> Self {
         let later = [(self.year, self.month, self.day + 1), (self.year, self.month + 1, 1), (self.year + 1, 1, 1)];
         later.into_iter().find_map(|(year, month, day)| Self::new(year, month, day).ok()).unwrap_or(self)

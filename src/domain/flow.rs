@@ -37,11 +37,11 @@ pub use outreach::OutreachField;
 pub use photo::{CameraState, PhotoTap};
 pub use review::ReviewTap;
 pub use saving::{SaveFailure, Saved};
-pub use slip::SlipTap;
+pub use slip::{PrintView, SlipTap};
 pub use triage::{Page, TriageTap};
 pub use view::{
-    ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView, Row,
-    SlipView, TriageView, View,
+    ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView,
+    Reading, Row, SlipView, TriageView, View,
 };
 
 /// So much longer a form that could not be saved is kept, in seconds.
@@ -137,22 +137,20 @@ struct Citizen {
     trouble: Option<Trouble>,
     /// An attempt to save may have been committed: only the same dossier may be tried again.
     maybe_saved: bool,
-    slip: Option<Slip>,
+    slip: Option<slip::Slip>,
+    asked_to_print: slip::Asked,
 }
 
 impl Citizen {
     /// How a citizen who has not got a slip goes; nobody is counted where nobody stood.
     fn went(&self) -> Option<Count> {
-        let refused = self.trouble == Some(Trouble::ConsentRefused);
-        self.today.map(|_| if refused { Count::Refused } else { Count::Abandoned })
+        self.today?;
+        Some(match self.trouble {
+            Some(Trouble::ConsentRefused) => Count::Refused,
+            _ if self.triage.ends_here() => Count::SentBack,
+            _ => Count::Abandoned,
+        })
     }
-}
-
-struct Slip {
-    saved: Saved,
-    masked_pin: String,
-    delivery: Delivery,
-    qr_left_s: u32,
 }
 
 /// The kiosk's one session. Its owner is the loop; nobody else holds a citizen's data.
@@ -214,6 +212,8 @@ impl Session {
                 self.idle_left_s = 0;
                 self.typed(key)
             }
+            Event::Printer(state) => slip::printer(self, state),
+            Event::Printed(outcome) => slip::printed(self, outcome),
             Event::Camera(state) => photo::camera(self, state),
             Event::CardRead(claim) => card::read(self, &claim),
             Event::SlipRead { slip, today } => resume::read(self, &slip, today),

@@ -22,8 +22,9 @@ pub use tk01::{Answering, Field, ListName, Need, Rule, Spec};
 use super::carriers::SimGuide;
 use super::citizen::Date;
 use super::fees::Fees;
+use super::ticket::Portal;
 use super::typing;
-use super::units::Units;
+use super::units::{Suggestion, Units};
 use std::sync::Arc;
 
 /// How many suggestions of a list are shown at once.
@@ -58,6 +59,8 @@ pub struct Rules {
     pub units: Arc<Units>,
     /// What a passport costs, day by day.
     pub fees: Fees,
+    /// Where the dossier is filed and looked up.
+    pub portal: Portal,
     /// How a SIM is checked and put right.
     pub sim: SimGuide,
 }
@@ -103,6 +106,18 @@ impl Rules {
         begins.append(&mut contains);
         begins.truncate(SUGGESTIONS);
         begins
+    }
+
+    /// What an address of before July 2025 may read today: one answer, or several of which the citizen knows which.
+    /// Nothing for other fields, for addresses of today, and for what is too long for the form.
+    pub fn units_of(&self, field: Field, address: &str) -> Vec<String> {
+        let found = match self.units.suggest(address) {
+            _ if !field.is_address() => Vec::new(),
+            Suggestion::One(only) => vec![only],
+            Suggestion::Several(several) => several,
+            Suggestion::Same | Suggestion::Unknown => Vec::new(),
+        };
+        found.into_iter().filter(|text| text.chars().count() <= field.spec().max_chars).collect()
     }
 
     /// The list's own spelling of `typed`, compared without marks only if that is unambiguous.

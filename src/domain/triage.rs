@@ -71,7 +71,7 @@ pub enum Reply {
     PassportLost,
     /// Damaged.
     PassportDamaged,
-    /// Taken here.
+    /// None yet: it is taken here where there is a camera.
     PhotoHere,
     /// A file on one's own phone.
     PhotoOnPhone,

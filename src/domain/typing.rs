@@ -32,6 +32,7 @@ pub enum Method {
 
 impl Method {
     /// The one that the keyboard's method key turns on after this one.
+    #[must_use]
     pub const fn next(self) -> Self {
         match self {
             Self::Telex => Self::Vni,

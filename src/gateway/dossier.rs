@@ -12,7 +12,6 @@ pub const VERSION: u8 = 1;
 const CARD_QR: &str = "card_qr";
 const TYPED: &str = "typed";
 const TRIAGE: &str = "triage";
-const NEW_UNITS: &str = "new_units";
 
 /// The plain content of part 0 as JSON. Wiped when dropped.
 pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
@@ -21,6 +20,8 @@ pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<V
             value: filled.value.to_string(),
             source: source_key(filled.source).to_owned(),
             on_card: filled.on_card.as_ref().map(|text| text.to_string()),
+            before_2025: filled.before_2025.as_ref().map(|text| text.to_string()),
+            since_2025: filled.since_2025.as_ref().map(|text| text.to_string()),
         };
         (field.spec().key.to_owned(), value)
     });
@@ -85,6 +86,5 @@ fn source_key(source: Source) -> &'static str {
         Source::CardQr => CARD_QR,
         Source::Typed => TYPED,
         Source::Triage => TRIAGE,
-        Source::NewUnits => NEW_UNITS,
     }
 }

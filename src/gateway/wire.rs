@@ -386,16 +386,22 @@ pub struct Dossier {
 }
 
 /// One value and its provenance.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Value {
     /// The value as entered, NFC.
     pub value: String,
-    /// `card_qr`, `typed`, `triage` (answered before the form) or `new_units` (the card's address in today's units).
+    /// `card_qr`, `typed` or `triage` (answered before the form).
     pub source: String,
     /// What the card's QR said, where it differs from `value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_card: Option<String>,
+    /// Of an address whose `value` is a suggestion that the citizen took: the text before, in units of before July 2025.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_2025: Option<String>,
+    /// Of an address left in units of before July 2025: what it probably reads today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_2025: Option<String>,
 }
 
 /// What the citizen agreed to (Law 91/2025/QH15, article 9).

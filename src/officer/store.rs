@@ -283,7 +283,7 @@ impl Store {
 
     /// The open outreach session.
     pub fn outreach(&self) -> Result<Option<Outreach>, Error> {
-        let sql = "SELECT place, team, opened_ms, closed_ms, started, finished, refused, abandoned, id FROM outreach
+        let sql = "SELECT place, team, opened_ms, closed_ms, started, finished, refused, sent_back, abandoned, id FROM outreach
                    WHERE closed_ms IS NULL";
         let open = self.db.query_row(sql, [], outreach).optional()?;
         open.map(|(id, open)| with_advice(&self.db, id, open)).transpose()
@@ -306,7 +306,7 @@ impl Store {
     pub fn close_outreach(&mut self, now_ms: i64) -> Result<Outreach, Error> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let sql = "UPDATE outreach SET closed_ms = ?1 WHERE closed_ms IS NULL
-                   RETURNING place, team, opened_ms, closed_ms, started, finished, refused, abandoned, id";
+                   RETURNING place, team, opened_ms, closed_ms, started, finished, refused, sent_back, abandoned, id";
         let (id, closed) = tx.query_row(sql, [now_ms], outreach).optional()?.ok_or(Error::Outreach)?;
         let closed = with_advice(&tx, id, closed)?;
         write(&tx, now_ms, &Entry::OfficerOrdered { code: "close-outreach" })?;
@@ -320,18 +320,23 @@ impl Store {
             Count::Started => "UPDATE outreach SET started = started + 1 WHERE closed_ms IS NULL",
             Count::Finished => "UPDATE outreach SET finished = finished + 1 WHERE closed_ms IS NULL",
             Count::Refused => "UPDATE outreach SET refused = refused + 1 WHERE closed_ms IS NULL",
+            Count::SentBack => "UPDATE outreach SET sent_back = sent_back + 1 WHERE closed_ms IS NULL",
             Count::Abandoned => "UPDATE outreach SET abandoned = abandoned + 1 WHERE closed_ms IS NULL",
         };
         self.db.execute(sql, [])?;
         Ok(())
     }
 
-    /// Somebody was advised this; counted while an outreach session is open.
-    pub fn advised(&mut self, advice: Advice) -> Result<(), Error> {
+    /// Somebody was advised all this; counted while an outreach session is open.
+    pub fn advised(&mut self, advice: &[Advice]) -> Result<(), Error> {
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let sql =
             "INSERT INTO advised (outreach, advice, people) SELECT id, ?1, 1 FROM outreach WHERE closed_ms IS NULL
                    ON CONFLICT (outreach, advice) DO UPDATE SET people = people + 1";
-        self.db.execute(sql, [advice.key()])?;
+        for advice in advice {
+            tx.execute(sql, [advice.key()])?;
+        }
+        tx.commit()?;
         Ok(())
     }
 }
@@ -393,10 +398,10 @@ fn outreach(row: &Row<'_>) -> rusqlite::Result<(i64, Outreach)> {
         team: row.get(1)?,
         opened_ms: row.get(2)?,
         closed_ms: row.get(3)?,
-        counts: Counts::new([row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?]),
+        counts: Counts::new([row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?]),
         advised: Vec::new(),
     };
-    Ok((row.get(8)?, outreach))
+    Ok((row.get(9)?, outreach))
 }
 
 fn write(tx: &Transaction<'_>, now_ms: i64, entry: &Entry) -> Result<(), Error> {

@@ -1,70 +1,38 @@
 //! A scanner that is not there: a real pseudo-terminal under a stable path, which speaks what a scanner in raw mode
 //! speaks (the code's text, then CR) and can be plugged and pulled. With it a few cards of invented persons.
 
-use std::fs;
+use super::pty::Socket;
 use std::io::{self, Write};
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-use serialport::{SerialPort, TTYPort};
 
 /// How long a write may wait for the kiosk to make room.
 const WRITE_MAX: Duration = Duration::from_secs(1);
 
 /// A simulated scanner; pulled out on drop.
 #[derive(Debug)]
-pub struct Scanner {
-    link: PathBuf,
-    plugged: Option<Cable>,
-}
-
-/// Both ends of the pseudo-terminal.
-#[derive(Debug)]
-struct Cable {
-    ours: TTYPort,
-    /// Held open without any lock, so that the kiosk can open it too. It was made raw: without it, what is sent before
-    /// the kiosk has opened would come back as an echo, and sending after the kiosk has closed would fail.
-    _theirs: TTYPort,
-}
+pub struct Scanner(Socket);
 
 impl Scanner {
     /// A scanner lying beside the kiosk, to be plugged in at `link`. A symbolic link left there by an earlier run is
     /// removed; anything else there is `AlreadyExists`.
     pub fn new(link: &Path) -> io::Result<Self> {
-        match fs::symlink_metadata(link) {
-            Ok(found) if found.is_symlink() => fs::remove_file(link)?,
-            Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        Ok(Self { link: link.to_owned(), plugged: None })
+        Socket::new(link).map(Self)
     }
 
     /// Plugs it in; nothing happens if it is.
     pub fn plug(&mut self) -> io::Result<()> {
-        if self.plugged.is_none() {
-            let (ours, theirs) = TTYPort::pair()?;
-            // The copies are closed in child processes, the originals are not: a child would keep the cable plugged in.
-            let (mut ours, theirs) = (ours.try_clone_native()?, theirs.try_clone_native()?);
-            ours.set_timeout(WRITE_MAX)?;
-            symlink(theirs.name().unwrap_or_default(), &self.link)?;
-            self.plugged = Some(Cable { ours, _theirs: theirs });
-        }
-        Ok(())
+        self.0.plug(WRITE_MAX)
     }
 
     /// Pulls it out, in the midst of a record if need be; nothing happens if it is out.
     pub fn unplug(&mut self) -> io::Result<()> {
-        // The path goes first: else the kiosk could open the dying terminal once more.
-        let removed = if self.plugged.is_some() { fs::remove_file(&self.link) } else { Ok(()) };
-        self.plugged = None;
-        removed
+        self.0.unplug()
     }
 
     /// Whether it is plugged in.
     pub fn is_plugged(&self) -> bool {
-        self.plugged.is_some()
+        self.0.is_plugged()
     }
 
     /// Scans a code: sends `record` and CR. `NotConnected` when pulled out.
@@ -75,14 +43,7 @@ impl Scanner {
 
     /// Sends bytes as they are: half a record, noise, other end marks. `NotConnected` when pulled out.
     pub fn send_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.plugged.as_mut().ok_or(io::ErrorKind::NotConnected)?.ours.write_all(bytes)
-    }
-}
-
-impl Drop for Scanner {
-    fn drop(&mut self) {
-        // A link left behind is removed by the next `new`.
-        let _ = self.unplug();
+        self.0.port().ok_or(io::ErrorKind::NotConnected)?.write_all(bytes)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Codes of the core as codes of the screens, one to one. The compiler keeps both sides complete.
 
 use crate::domain::card::CardProblem;
-use crate::domain::flow::{Delivery, Keyboard, ReaderState, SaveFailure, Screen, Trouble};
+use crate::domain::flow::{Delivery, Keyboard, ReaderState, Reading, SaveFailure, Screen, Trouble};
 use crate::domain::form::{Answer, Answering, Chapter, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
 use crate::domain::typing::Method;
 use kiosk_ui as ui;
@@ -25,6 +25,17 @@ pub(super) fn screen(value: Screen) -> ui::Screen {
         Screen::Officer => ui::Screen::Officer,
         Screen::Enrol => ui::Screen::Enrol,
         Screen::Outreach => ui::Screen::Outreach,
+    }
+}
+
+/// Which reading of an address.
+pub(super) fn reading(value: Option<Reading>) -> ui::ReadingCode {
+    match value {
+        None => ui::ReadingCode::None,
+        Some(Reading::OnCard) => ui::ReadingCode::OnCard,
+        Some(Reading::Typed) => ui::ReadingCode::Typed,
+        Some(Reading::Today) => ui::ReadingCode::Today,
+        Some(Reading::PerhapsToday) => ui::ReadingCode::PerhapsToday,
     }
 }
 
@@ -188,7 +199,6 @@ pub(super) fn quick(value: Quick) -> ui::OptionCode {
         Quick::SameAsCurrent => ui::OptionCode::SameAsCurrent,
         Quick::Nothing => ui::OptionCode::Nothing,
         Quick::Unknown => ui::OptionCode::Unknown,
-        Quick::NewUnits => ui::OptionCode::Listed,
     }
 }
 
@@ -267,7 +277,6 @@ pub(super) fn source(value: Option<Source>) -> ui::Source {
         Some(Source::CardQr) => ui::Source::CardQr,
         Some(Source::Typed) => ui::Source::Typed,
         Some(Source::Triage) => ui::Source::Triage,
-        Some(Source::NewUnits) => ui::Source::NewUnits,
     }
 }
 

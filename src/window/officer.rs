@@ -1,6 +1,6 @@
 //! The officer's side of the window: touches become events, the standing becomes properties.
 
-use super::update;
+use super::{triage, update};
 use crate::clock;
 use crate::domain::flow::{DoorView, Event, OfficerTap, OutreachField, PinView, Tap, View};
 use crate::domain::officer::{BundleStanding, Contact, Count, Done, KeyStorage, Outreach, Standing};
@@ -194,13 +194,20 @@ fn expires(bundle: &BundleStanding) -> Option<i32> {
 
 fn outreach(outreach: &Outreach) -> ui::OutreachInfo {
     let of = |count| number(outreach.counts.of(count));
+    let advised: Vec<ui::AdvisedRow> = outreach
+        .advised
+        .iter()
+        .map(|(advice, people)| ui::AdvisedRow { code: triage::advice(*advice), people: number(*people) })
+        .collect();
     ui::OutreachInfo {
         abandoned: of(Count::Abandoned),
+        advised: slint::ModelRc::new(slint::VecModel::from(advised)),
         closed: outreach.closed_ms.map(moment).unwrap_or_default(),
         finished: of(Count::Finished),
         opened: moment(outreach.opened_ms),
         place: outreach.place.as_str().into(),
         refused: of(Count::Refused),
+        sent_back: of(Count::SentBack),
         started: of(Count::Started),
         team: outreach.team.as_str().into(),
         there: true,

@@ -1,6 +1,6 @@
 //! The triage between the core and the screens.
 
-use super::{qr, update};
+use super::{SCREEN_QR, qr, update};
 use crate::domain::flow::{Event, Page, Tap, TriageTap, TriageView, View};
 use crate::domain::triage::{Advice, Question, Reply, Weight};
 use crate::kiosk::Tell;
@@ -39,19 +39,27 @@ pub(super) fn render(kiosk: &Kiosk<'_>, view: &View) {
     update(&kiosk.get_replies(), replies.collect(), PartialEq::eq, |model| kiosk.set_replies(model));
     let advice: Vec<Advice> = triage.answers.advice().collect();
     let sim = advice.iter().any(|advice| matches!(advice, Advice::RenameSim | Advice::UpdateSim | Advice::CheckSim));
-    let rows = advice.into_iter().map(|code| ui::AdviceRow { code: self::advice(code), weight: weight(code.weight()) });
-    update(&kiosk.get_advice(), rows.collect(), PartialEq::eq, |model| kiosk.set_advice(model));
+    let rows = advice.into_iter().map(advice_row).collect();
+    update(&kiosk.get_advice(), rows, PartialEq::eq, |model| kiosk.set_advice(model));
     kiosk.set_triage(info(triage, page, asked, sim));
+}
+
+pub(super) fn advice_row(code: Advice) -> ui::AdviceRow {
+    ui::AdviceRow { code: advice(code), weight: weight(code.weight()) }
 }
 
 fn info(triage: &TriageView, page: ui::TriagePage, asked: Option<Question>, sim: bool) -> ui::TriageInfo {
     ui::TriageInfo {
         page,
-        qr: if triage.link.is_empty() { slint::Image::default() } else { qr(&triage.link).unwrap_or_default() },
+        qr: if triage.link.is_empty() {
+            slint::Image::default()
+        } else {
+            qr(&triage.link, SCREEN_QR).map(|(_, image)| image).unwrap_or_default()
+        },
         question: question(asked.unwrap_or(Question::Sim)),
         sim,
-        step: triage.step as i32,
-        steps: Question::ALL.len() as i32,
+        step: triage.step.try_into().unwrap_or(i32::MAX),
+        steps: Question::ALL.len().try_into().unwrap_or(i32::MAX),
         weight: weight(triage.weight),
     }
 }
@@ -158,7 +166,7 @@ pub fn reply_from(code: ui::ReplyCode) -> Reply {
     }
 }
 
-fn advice(value: Advice) -> ui::AdviceCode {
+pub(super) fn advice(value: Advice) -> ui::AdviceCode {
     match value {
         Advice::RenewCard => ui::AdviceCode::RenewCard,
         Advice::ReplaceCard => ui::AdviceCode::ReplaceCard,

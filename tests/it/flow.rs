@@ -5,7 +5,10 @@ mod answers;
 mod cards;
 mod endings;
 mod officer;
+mod printing;
 pub(crate) mod script;
+mod triage;
+mod units;
 mod walk;
 mod words;
 
@@ -67,6 +70,7 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
         outbox 1 online
         delivered 7F3K-92QX
         finish
+        taken
         ",
         expect![[r#"
             reader ready                 welcome
@@ -100,7 +104,8 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
             saved 7F3K-92QX              slip 7F3K-92QX •••••••••017, being sent
             outbox 1 online              slip 7F3K-92QX •••••••••017, being sent
             delivered 7F3K-92QX          slip 7F3K-92QX •••••••••017, at the office
-            finish                       welcome → forget
+            finish                       slip 7F3K-92QX •••••••••017, at the office, card and slip?
+            taken                        welcome → forget
         "#]],
     );
 }

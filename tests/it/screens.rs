@@ -25,6 +25,7 @@ const SCENES: &[(&str, &str)] = &[
     ("triage-advice", "slip t1.00212310"),
     ("triage-ready", "slip t1.00000000"),
     ("triage-stop", "slip t1.1-------"),
+    ("triage-stop-printer", "slip t1.1-------\nprinter ready"),
     ("triage-refer", "slip t1.01------"),
     ("triage-guide", "slip t1.00120000\nsim-guide"),
     ("resume", "have-slip"),
@@ -43,6 +44,8 @@ const SCENES: &[(&str, &str)] = &[
     ("form-contact", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext"),
     ("form-email", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext\nphone 000\nemail thu@example"),
     ("form-residence", "@residence"),
+    ("form-residence-units", "@residence\npermanent_address Thôn 2, Bình Minh, Thăng Bình, Quảng Nam"),
+    ("form-residence-split", "@residence\ncurrent_address Tổ 3, xã Hòa Liên, Hòa Vang, Đà Nẵng"),
     ("form-work", "@work"),
     ("form-parents", "@parents"),
     ("form-parents-date", "@parents\nfather_birth 31/02/1960\nmother_birth 1"),
@@ -56,6 +59,12 @@ const SCENES: &[(&str, &str)] = &[
     ("saving", "@review\nsubmit"),
     ("slip", "@review\nsubmit\nsaved 7F3K-92QX\noutbox 1 offline"),
     ("slip-qr", "@review\nsubmit\nsaved 7F3K-92QX\nreveal"),
+    ("slip-printer", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready"),
+    ("slip-printed", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint\nprinted ok"),
+    ("slip-printing", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint"),
+    ("slip-jam", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint\nprinted jam"),
+    ("slip-no-paper", "@review\nsubmit\nsaved 7F3K-92QX\nprinter no-paper"),
+    ("slip-leaving", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint\nprinted ok\nfinish"),
     ("slip-sent", "@review\nsubmit\nsaved 7F3K-92QX\ndelivered 7F3K-92QX"),
     ("trouble-refused", "start\nrefuse"),
     ("trouble-disk-full", "@review\nsubmit\nsave-failed disk-full"),
@@ -85,7 +94,7 @@ const PORTRAIT: (u32, u32) = (1080, 1920);
 const LANDSCAPE: (u32, u32) = (1920, 1080);
 
 /// `@parents` is the way to that step, with everything before it filled in; `@officer` the way through the door.
-fn stage(script: &str) -> Stage {
+pub(crate) fn stage(script: &str) -> Stage {
     let script = script.replace("@officer", "door\ntype 739152\nnext\njudged granted");
     let Some(named) = script.strip_prefix('@') else {
         return Stage::after(&script);

@@ -190,7 +190,7 @@ fn start_queue(folder: &Path, kiosk_id: &str, device: &SigningKey, secret: &Offi
 async fn save(queue: &Queue, n: u32) -> Ids {
     let mut rng = UnwrapErr(getrandom::SysRng);
     let ids = Ids::random(NOW_MS, &mut rng);
-    let value = Value { value: name(n), source: "typed".to_owned(), on_card: None };
+    let value = Value { value: name(n), source: "typed".to_owned(), ..Value::default() };
     let dossier = Dossier {
         v: 1,
         papers: Vec::new(),

@@ -114,6 +114,7 @@ fn choice(code: F, chapter: C, answers: &[O], chosen: Option<O>) -> FieldRow {
         text: SharedString::new(),
         value: format!("{code:?}").into(),
         chosen: chosen == Some(*code),
+        ..OptionRow::default()
     };
     FieldRow {
         kind: FieldKind::Choice,
@@ -206,6 +207,7 @@ fn slip(qr_seconds: i32, delivery: Delivery) -> SlipInfo {
         delivery,
         qr: Image::from_rgb8(dots),
         qr_seconds,
+        leaving: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The form, one step a screen: pressing, typing, going on.
 
 use super::{Effect, Key, Screen, Session, Tap, is_typed, photo, review, triage};
-use crate::domain::form::{Answer, Answering, Draft, Field, Quick, Rule, Section, Source};
+use crate::domain::form::{Answer, Answering, Draft, Field, Quick, Rule, Section};
 use crate::domain::typing::{self, Method};
 
 /// A touch on a field.
@@ -130,20 +130,30 @@ fn is_here(session: &Session, field: Field) -> bool {
     session.citizen.section == Some(field.spec().section)
 }
 
+/// Of an address, what was given or what it may read today.
+fn is_reading(session: &Session, field: Field, value: &str) -> bool {
+    let given = session.citizen.draft.as_given(field);
+    field.is_address()
+        && (value == given || session.setup.rules.units_of(field, given).iter().any(|text| text == value))
+}
+
 fn choose(session: &mut Session, field: Field, value: &str) -> Vec<Effect> {
-    let (rules, draft) = (&session.setup.rules, &mut session.citizen.draft);
-    let quick = rules.quick(field, draft).into_iter().find(|(quick, text)| !quick.is_empty() && text == value);
+    let rules = &session.setup.rules;
+    let offered = rules.quick(field, &session.citizen.draft).into_iter();
+    let quick = offered.filter(|(quick, text)| !quick.is_empty() && text == value).map(|(quick, _)| quick).next();
     let allowed = match field.spec().rule.answering() {
         Answering::Choice(_) => Answer::from_key(value).is_some_and(|answer| may_choose(field, answer)),
         Answering::List(list) => rules.list(list).any(|entry| entry == value),
-        Answering::Text => quick.is_some(),
+        Answering::Text => quick.is_some() || is_reading(session, field, value),
     };
     if !allowed {
         return Vec::new();
     }
-    match quick {
-        Some((Quick::NewUnits, _)) => draft.enter_from(field, value.to_owned(), Source::NewUnits),
-        _ => draft.enter(field, value.to_owned()),
+    let draft = &mut session.citizen.draft;
+    match quick.and_then(Quick::copies) {
+        Some(from) => draft.copy(from, field),
+        None if field.is_address() && draft.as_given(field) != value => draft.take_units(field, value.to_owned()),
+        None => draft.enter(field, value.to_owned()),
     }
     go_on_from(session, field)
 }

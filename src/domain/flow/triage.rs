@@ -1,6 +1,6 @@
 //! What is missing, before anything is typed: one question a page, one press an answer, then the advice.
 
-use super::{Effect, Screen, Session, Tap};
+use super::{Effect, Screen, Session, SlipTap, Tap, slip};
 use crate::domain::form::{Answer, Field, Source};
 use crate::domain::triage::{Answers, Question, Reply, Weight};
 
@@ -45,6 +45,13 @@ pub(super) struct Triage {
     counted: bool,
 }
 
+impl Triage {
+    /// Nothing can be prepared before the advice is followed.
+    pub(super) fn ends_here(&self) -> bool {
+        self.page == Some(Page::Advice) && self.answers.weight() >= Weight::ComeBack
+    }
+}
+
 /// The first question.
 pub(super) fn enter(session: &mut Session) {
     session.go(Screen::Triage);
@@ -70,6 +77,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     };
     match tap {
         Tap::Triage(tap) => press(session, page, *tap),
+        Tap::Slip(SlipTap::Print) if page == Page::Advice => slip::print(session),
         Tap::Next if page == Page::Advice => leave_forwards(session),
         Tap::Back => back(session, page),
         Tap::Leave => session.forget(),
@@ -134,7 +142,8 @@ fn go_on(session: &mut Session) -> Vec<Effect> {
     if std::mem::replace(&mut triage.counted, true) {
         return Vec::new();
     }
-    triage.answers.advice().map(Effect::Advised).collect()
+    let advice: Vec<_> = triage.answers.advice().collect();
+    if advice.is_empty() { Vec::new() } else { vec![Effect::Advised(advice)] }
 }
 
 fn back(session: &mut Session, page: Page) -> Vec<Effect> {

@@ -1,16 +1,21 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
+mod readings;
 mod rows;
 
 use super::{
-    CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
-    officer, pin, trouble,
+    CameraState, Consents, OutreachField, Page, PrintView, Purpose, ReaderState, Screen, Session, Trouble, consent,
+    is_typed, officer, pin, slip, trouble,
 };
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
+use crate::domain::ticket::{PrinterState, Sheet};
 use crate::domain::triage::{Answers, Question, Weight};
 use crate::domain::typing::Method;
+use std::sync::Arc;
+
+pub use readings::Reading;
 
 /// Facts about the kiosk itself; they outlive a citizen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +24,8 @@ pub struct Device {
     pub reader: ReaderState,
     /// The camera.
     pub camera: CameraState,
+    /// The slip's printer.
+    pub printer: PrinterState,
     /// Dossiers that the office has not confirmed.
     pub waiting: u32,
     /// The office did not answer the last time.
@@ -84,6 +91,8 @@ pub struct OptionView {
     pub value: String,
     /// It is the field's value.
     pub chosen: bool,
+    /// Which reading of an address it is.
+    pub reading: Option<Reading>,
 }
 
 /// One field as shown.
@@ -118,14 +127,16 @@ pub struct Row {
 pub struct SlipView {
     /// The short code.
     pub reference: String,
-    /// The number, all but its last three digits hidden.
-    pub masked_pin: String,
+    /// What it says, without the key to the dossier.
+    pub sheet: Arc<Sheet>,
     /// How far the dossier is.
     pub delivery: Delivery,
     /// The slip's address while it is shown as a QR; empty otherwise.
     pub link: String,
     /// Seconds until it hides.
     pub qr_left_s: u32,
+    /// "Card and slip?" is asked.
+    pub leaving: bool,
 }
 
 /// What the pad at the door says.
@@ -275,6 +286,8 @@ pub struct View {
     pub may_retry: bool,
     /// The slip.
     pub slip: Option<SlipView>,
+    /// The printing of a slip, where there is a printer.
+    pub print: Option<PrintView>,
     /// Seconds until the session is wiped; 0 without a warning.
     pub idle_left_s: u32,
     /// Which keys are offered.
@@ -345,11 +358,13 @@ pub(super) fn of(session: &Session) -> View {
         may_retry: session.screen == Screen::Trouble && citizen.trouble.is_some_and(trouble::may_retry),
         slip: citizen.slip.as_ref().map(|slip| SlipView {
             reference: slip.saved.reference.clone(),
-            masked_pin: slip.masked_pin.clone(),
+            sheet: Arc::clone(&slip.sheet),
             delivery: slip.delivery,
             link: if slip.qr_left_s > 0 { slip.saved.link.to_string() } else { String::new() },
             qr_left_s: slip.qr_left_s,
+            leaving: slip.leaving,
         }),
+        print: slip::print_view(session),
         idle_left_s: session.idle_left_s,
         keyboard: keyboard(session, officer.as_deref(), pin.as_ref()),
         shift: sheet.map_or(citizen.shift, |sheet| sheet.shift),
@@ -368,8 +383,7 @@ fn triage(session: &Session) -> Option<TriageView> {
         Page::SimName | Page::SimNumber => Question::Sim as usize + 1,
         Page::SimGuide | Page::Advice => Question::ALL.len() + 1,
     };
-    let stops = page == Page::Advice && weight >= Weight::ComeBack;
-    let link = if stops { format!("{}#{}", session.setup.page, answers.code()) } else { String::new() };
+    let link = if triage.ends_here() { format!("{}#{}", session.setup.page, answers.code()) } else { String::new() };
     Some(TriageView { page, answers, weight, step, link })
 }
 

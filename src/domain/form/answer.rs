@@ -105,6 +105,4 @@ pub enum Quick {
     Nothing,
     /// The citizen does not know: a parent, the number of a lost passport.
     Unknown,
-    /// The address with today's units instead of those on the card.
-    NewUnits,
 }

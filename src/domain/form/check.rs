@@ -118,6 +118,10 @@ pub struct Filled {
     pub source: Source,
     /// What the card says where it differs.
     pub on_card: Option<Zeroizing<String>>,
+    /// Of an address in units of today that was taken from a suggestion: what the card or the citizen gave.
+    pub before_2025: Option<Zeroizing<String>>,
+    /// Of an address that was left as it was given: what it reads in units of today, where there is one answer.
+    pub since_2025: Option<Zeroizing<String>>,
 }
 
 /// A form that was checked whole. Made only by [`Draft::check`].
@@ -156,7 +160,14 @@ impl Draft {
                 Ok(Some(value)) => {
                     let source = self.source(field).unwrap_or(Source::Typed);
                     let on_card = self.conflict(field).map(|text| Zeroizing::new(text.to_owned()));
-                    fields.insert(field, Filled { value: Zeroizing::new(value), source, on_card });
+                    let given = typing::tidy(self.as_given(field));
+                    let before_2025 = (field.is_address() && given != value).then(|| Zeroizing::new(given));
+                    let since_2025 = match asked.rules.units_of(field, &value).as_slice() {
+                        [only] if before_2025.is_none() => Some(Zeroizing::new(only.clone())),
+                        _ => None,
+                    };
+                    let value = Zeroizing::new(value);
+                    fields.insert(field, Filled { value, source, on_card, before_2025, since_2025 });
                 }
                 Err(problem) => problems.push((field, problem)),
             }
@@ -186,7 +197,7 @@ impl Draft {
 
     /// What is worth a second look in one field.
     pub fn warning(&self, field: Field) -> Option<Warning> {
-        if self.conflict(field).is_some() && self.source(field) != Some(Source::NewUnits) {
+        if self.conflict(field).is_some() {
             return Some(Warning::DiffersFromCard);
         }
         if matches!(field, Field::FatherBirth | Field::MotherBirth) {

@@ -16,8 +16,6 @@ pub enum Source {
     Typed,
     /// Answered in the triage, and not asked again.
     Triage,
-    /// The card's address in the units since July 2025, chosen by the citizen.
-    NewUnits,
 }
 
 /// One value and its provenance. Wiped when dropped.
@@ -36,6 +34,8 @@ pub struct Draft {
     on_card: BTreeMap<Field, Zeroizing<String>>,
     /// Left empty on purpose, by a press: "no husband or wife", "I do not know".
     declined: BTreeSet<Field>,
+    /// What an address said before a suggestion in units of today was taken for it.
+    before: BTreeMap<Field, Zeroizing<String>>,
 }
 
 impl Draft {
@@ -58,9 +58,15 @@ impl Draft {
     /// same name.
     pub fn conflict(&self, field: Field) -> Option<&str> {
         let claimed = self.on_card.get(&field)?.as_str();
-        let entered = self.value(field);
+        // The card's address in units of today is no other address.
+        let entered = self.as_given(field);
         let same = comparable(field, entered) == comparable(field, claimed) || self.is_the_cards_name(field);
         (!entered.is_empty() && !same).then_some(claimed)
+    }
+
+    /// Whether the field was given as the card has it.
+    pub fn is_as_on_card(&self, field: Field) -> bool {
+        self.on_card.contains_key(&field) && self.conflict(field).is_none()
     }
 
     /// Enters a value by hand. What equals the card's claim again counts as read from the card.
@@ -84,8 +90,20 @@ impl Draft {
         }
     }
 
+    /// Enters what stands in another field, with what it said before.
+    pub fn copy(&mut self, from: Field, to: Field) {
+        let (text, before) = (self.value(from).to_owned(), self.before.get(&from).cloned());
+        self.enter(to, text);
+        if let Some(before) = before {
+            self.before.insert(to, before);
+        }
+    }
+
     fn put(&mut self, field: Field, text: String) {
         self.declined.remove(&field);
+        if self.value(field) != text {
+            self.before.remove(&field);
+        }
         if text.is_empty() {
             self.entries.remove(&field);
             return;
@@ -155,6 +173,21 @@ impl Draft {
     /// True where the citizen said that there is nothing to write.
     pub fn is_declined(&self, field: Field) -> bool {
         self.declined.contains(&field)
+    }
+
+    /// Takes an address in units of today for what stands in the field, and keeps that beside it.
+    pub fn take_units(&mut self, field: Field, suggested: String) {
+        let before = Zeroizing::new(self.as_given(field).to_owned());
+        self.enter(field, suggested);
+        self.before.insert(field, before);
+    }
+
+    /// The text of a field as the card or the citizen gave it, whatever was suggested and taken since.
+    pub fn as_given(&self, field: Field) -> &str {
+        match self.before.get(&field) {
+            Some(given) => given,
+            None => self.value(field),
+        }
     }
 
     /// Takes the card's claim: fills what is empty and keeps what was typed, so that a difference shows.

@@ -2,7 +2,6 @@
 
 use super::{Answer, Draft, Field, ListName, Quick, Rules, SUGGESTIONS};
 use crate::domain::typing;
-use crate::domain::units::Suggestion;
 
 /// Item 16 for a change, with `{from}` and `{to}` in it; from the rules of the edition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,13 +84,6 @@ impl Rules {
         let current = copy(Quick::SameAsCurrent, Field::CurrentAddress);
         let none = |quick| (quick, String::new());
         let offered = match field {
-            Field::PermanentAddress => match self.units.suggest(draft.value(field)) {
-                Suggestion::One(address) => vec![(Quick::NewUnits, address)],
-                Suggestion::Several(addresses) => {
-                    addresses.into_iter().take(SUGGESTIONS).map(|address| (Quick::NewUnits, address)).collect()
-                }
-                Suggestion::Same | Suggestion::Unknown => Vec::new(),
-            },
             Field::CurrentAddress => vec![permanent],
             Field::TemporaryAddress => vec![none(Quick::Nothing), current],
             Field::DeliveryAddress if permanent.1 == current.1 => vec![permanent],
@@ -112,7 +104,16 @@ impl Quick {
     pub const fn is_empty(self) -> bool {
         match self {
             Self::Nothing | Self::Unknown => true,
-            Self::SameAsPermanent | Self::SameAsCurrent | Self::NewUnits => false,
+            Self::SameAsPermanent | Self::SameAsCurrent => false,
+        }
+    }
+
+    /// The field whose value it enters, nothing for an answer that leaves the field empty.
+    pub const fn copies(self) -> Option<Field> {
+        match self {
+            Self::SameAsPermanent => Some(Field::PermanentAddress),
+            Self::SameAsCurrent => Some(Field::CurrentAddress),
+            Self::Nothing | Self::Unknown => None,
         }
     }
 }

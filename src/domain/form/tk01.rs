@@ -319,6 +319,11 @@ impl Field {
         matches!(self, Self::EverIssued | Self::FirstConfirmed | Self::ChangeKind | Self::ChangeFrom)
     }
 
+    /// True for a place that units of before July 2025 may name.
+    pub const fn is_address(self) -> bool {
+        matches!(self, Self::PermanentAddress | Self::TemporaryAddress | Self::CurrentAddress | Self::DeliveryAddress)
+    }
+
     /// The field with this wire name.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.spec().key == key)

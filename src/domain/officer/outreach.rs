@@ -16,13 +16,15 @@ pub enum Count {
     Finished,
     /// Left without consent, for the paper route.
     Refused,
+    /// Left with the advice to come back, or to another form.
+    SentBack,
     /// Left in the midst of it, or was forgotten for idleness.
     Abandoned,
 }
 
 impl Count {
     /// Every one, in the order shown.
-    pub const ALL: [Self; 4] = [Self::Started, Self::Finished, Self::Refused, Self::Abandoned];
+    pub const ALL: [Self; 5] = [Self::Started, Self::Finished, Self::Refused, Self::SentBack, Self::Abandoned];
 }
 
 /// How many of each [`Count`].

@@ -6,7 +6,9 @@ fn all() -> impl Iterator<Item = Reply> {
 
 fn answered(replies: &[Reply]) -> Answers {
     let mut answers = Answers::default();
-    replies.iter().for_each(|reply| answers.give(*reply));
+    for reply in replies {
+        answers.give(*reply);
+    }
     answers
 }
 

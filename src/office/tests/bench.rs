@@ -223,7 +223,7 @@ pub(super) fn context(ids: Ids, kiosk_seq: u64) -> Context {
 }
 
 pub(super) fn dossier() -> Dossier {
-    let value = Value { value: "NGUYỄN".to_owned(), source: "typed".to_owned(), on_card: None };
+    let value = Value { value: "NGUYỄN".to_owned(), source: "typed".to_owned(), ..Value::default() };
     Dossier {
         v: 1,
         papers: Vec::new(),

@@ -12,7 +12,7 @@ pub const TRIAGE: [&str; 9] = [
     "Tên tôi, số căn cước 12 chữ số",
     "Tôi tự trả bằng ứng dụng ngân hàng",
     "Chưa bao giờ, ở bất cứ tỉnh nào",
-    "Chụp tại máy này",
+    "Chưa có ảnh, cần chụp",
     "Tôi đến cơ quan lấy",
     "Làm tờ khai",
 ];

@@ -266,7 +266,11 @@ impl World {
                 visit.has_second_thoughts = false;
                 self.taps(k, visit, Tap::Slip(SlipTap::RevealQr));
             }
-            Screen::Slip => self.taps(k, visit, Tap::Slip(SlipTap::Finish)),
+            Screen::Slip => {
+                let is_leaving = self.kiosks[k].session.view().slip.is_some_and(|slip| slip.leaving);
+                let tap = if is_leaving { SlipTap::Done } else { SlipTap::Finish };
+                self.taps(k, visit, Tap::Slip(tap));
+            }
             Screen::Trouble => self.in_trouble(k, visit),
         }
         self.kiosks[k].session.screen() != Screen::Welcome
@@ -396,8 +400,13 @@ impl World {
         for effect in self.kiosks[k].session.step(event) {
             match effect {
                 Effect::Forget => visit.dossier = None,
-                // No outreach session is open, and no officer comes.
-                Effect::Counted(_) | Effect::Advised(_) | Effect::AskDoor | Effect::TryPin(_) | Effect::Officer(_) => {}
+                // No outreach session is open, no officer comes, and these kiosks have no printer.
+                Effect::Counted(_)
+                | Effect::Advised(_)
+                | Effect::Print(_)
+                | Effect::AskDoor
+                | Effect::TryPin(_)
+                | Effect::Officer(_) => {}
                 Effect::Save(sealable) => {
                     let digest = digest(&sealable.application);
                     let dossier = match visit.dossier {

@@ -64,7 +64,7 @@ fn telex_vni_and_the_accent_keys_write_the_same_name() {
         show middle_given
         middle_given
         telex
-        type Thi\u{323} Đao\u{300}
+        type Thị Đào
         show middle_given
         middle_given
         telex
@@ -81,7 +81,7 @@ fn telex_vni_and_the_accent_keys_write_the_same_name() {
             show middle_given            "THỊ ĐÀO" (typed), letters keys
             middle_given                 form person 1/9 @middle_given
             telex                        form person 1/9 @middle_given
-            type Thị Đaò               form person 1/9 @middle_given
+            type Thị Đào                 form person 1/9 @middle_given
             show middle_given            "THỊ ĐÀO" (typed), letters keys
             middle_given                 form person 1/9 @middle_given
             telex                        form person 1/9 @middle_given

@@ -280,6 +280,7 @@ fn a_full_machine_begins_nothing_and_ends_nothing_that_has_begun() {
         submit
         saved 7F3K-92QX
         finish
+        taken
         start
         door
         room enough
@@ -289,7 +290,8 @@ fn a_full_machine_begins_nothing_and_ends_nothing_that_has_begun() {
             room full                    review
             submit                       saving → save
             saved 7F3K-92QX              slip 7F3K-92QX •••••••••017, being sent
-            finish                       welcome → forget
+            finish                       slip 7F3K-92QX •••••••••017, being sent, card and slip?
+            taken                        welcome → forget
             start                        trouble no-room
             door                         pin 0 digits, ready → ask the door
             room enough                  pin 0 digits, ready

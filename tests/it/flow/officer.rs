@@ -8,6 +8,7 @@ use passport_kiosk::domain::officer::{
     AttentionItem, BundleStanding, Contact, Count, Counts, Done, Door, Judgement, KeyStorage, Order, Outreach, Standing,
 };
 use passport_kiosk::domain::submission::Attention;
+use passport_kiosk::domain::triage::Advice;
 use std::fmt::Write;
 
 /// An attention item of the busy kiosk.
@@ -99,9 +100,16 @@ pub(super) fn standing(words: &str) -> Standing {
 }
 
 fn an_outreach(closed_ms: Option<i64>) -> Outreach {
-    let counts = Counts::new([52, 45, 3, 4]);
+    let counts = Counts::new([52, 40, 3, 5, 4]);
     let place = "Khu công nghiệp Thử Nghiệm, xã Không Có Thật".to_owned();
-    Outreach { place, team: "Tổ 1".to_owned(), opened_ms: 1_795_580_100_000, closed_ms, counts, advised: Vec::new() }
+    Outreach {
+        place,
+        team: "Tổ 1".to_owned(),
+        opened_ms: 1_795_580_100_000,
+        closed_ms,
+        counts,
+        advised: vec![(Advice::RenewCard, 5), (Advice::GetVneid, 9)],
+    }
 }
 
 pub(super) fn done(words: &str) -> Done {
@@ -449,14 +457,17 @@ fn the_officers_side_closes_when_it_is_left_alone() {
 fn every_citizen_is_counted_once_coming_and_once_going() {
     let saved = format!("{REVIEW}submit\nsaved 7F3K-92QX\n");
     for (script, books) in [
-        (format!("{saved}finish"), [1, 1, 0, 0]),
-        (format!("{saved}idle 90\nstart\nleave"), [2, 1, 0, 1]),
-        ("start\nrefuse\nleave".to_owned(), [1, 0, 1, 0]),
-        (format!("start\nrefuse\nback\nleave\n{saved}"), [2, 1, 0, 1]),
-        ("start\nrefuse\ndoor\ntype 739152\nnext\njudged granted\nleave".to_owned(), [1, 0, 1, 0]),
-        (format!("{BY_HAND}stopping\nleave"), [1, 0, 0, 1]),
-        (format!("{REVIEW}submit\nsave-failed busy\ndoor\ntype 739152\nnext\njudged granted"), [1, 0, 0, 1]),
-        ("door\nleave\ndoor\nstopping\nleave".to_owned(), [0, 0, 0, 0]),
+        (format!("{saved}finish\ntaken"), [1, 1, 0, 0, 0]),
+        (format!("{saved}idle 90\nstart\nleave"), [2, 1, 0, 0, 1]),
+        ("start\nrefuse\nleave".to_owned(), [1, 0, 1, 0, 0]),
+        (format!("start\nrefuse\nback\nleave\n{saved}"), [2, 1, 0, 0, 1]),
+        ("start\nrefuse\ndoor\ntype 739152\nnext\njudged granted\nleave".to_owned(), [1, 0, 1, 0, 0]),
+        (format!("{BY_HAND}stopping\nleave"), [1, 0, 0, 0, 1]),
+        (format!("{REVIEW}submit\nsave-failed busy\ndoor\ntype 739152\nnext\njudged granted"), [1, 0, 0, 0, 1]),
+        ("slip t1.1-------\nnext".to_owned(), [1, 0, 0, 1, 0]),
+        ("begin\nreply card-none\nidle 90".to_owned(), [1, 0, 0, 1, 0]),
+        ("begin\nreply card-none\nback\nleave".to_owned(), [1, 0, 0, 0, 1]),
+        ("door\nleave\ndoor\nstopping\nleave".to_owned(), [0, 0, 0, 0, 0]),
     ] {
         let mut counts = Counts::default();
         let mut stage = Stage::new();

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `start` | "Bắt đầu" is pressed on 23 November 2026 |
 //! | `consent all` · `required` · `refund` … | purposes are ticked or unticked, by their wire names |
-//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `submit` `retry` `reveal` `finish` `telex` | that button |
+//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `submit` `retry` `reveal` `finish` `taken` `telex` | that button |
 //! | `card mai` | the simulated card of that key is held to the reader |
 //! | `qr 099…` | so is a code with this text |
 //! | `card-refused garbled` | the reader heard something that is no card |
@@ -17,6 +17,7 @@
 //! | `idle 60` | a second passes, the 60th without a touch |
 //! | `wait 20` | twenty seconds pass, the first right after a touch |
 //! | `saved 7F3K-92QX` · `save-failed busy` | the queue answers |
+//! | `print` · `printer ready` · `low` · `none` · `jam` · `printed ok` · `jam` … | that button · how the printer is · what came out |
 //! | `outbox 2 offline` · `delivered 7F3K-92QX` · `room full` · `enough` | the queue tells of itself |
 //! | `door` · `door ready` · `door locked 60` … | the long press · how the door stands |
 //! | `judged granted` · `wrong 3` · `locked 60` … | what came of a PIN |
@@ -29,7 +30,8 @@
 
 use super::officer;
 use super::words::{
-    card_problem, field, kind, ordinary, purposes, save_failure, screen, section, trouble_code, warning_code,
+    card_problem, field, kind, ordinary, print_problem, printer, printing, purposes, save_failure, screen, section,
+    trouble_code, warning_code,
 };
 use passport_kiosk::config;
 use passport_kiosk::domain::card::parse_qr;
@@ -40,6 +42,7 @@ use passport_kiosk::domain::flow::{
 };
 use passport_kiosk::domain::form::{Field, Rule, Section, Source};
 use passport_kiosk::domain::slip;
+use passport_kiosk::domain::ticket::Text;
 use passport_kiosk::domain::triage::{Question, Reply};
 use passport_kiosk::sim::scanner::cards;
 use std::fmt::Write;
@@ -139,7 +142,7 @@ impl Stage {
                 self.step(Event::SlipRead { slip, today: today() });
             }
             "camera" => {
-                self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }))
+                self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }));
             }
             "next" => self.tap(Tap::Next),
             "back" => self.tap(Tap::Back),
@@ -153,8 +156,14 @@ impl Stage {
             "retry" => self.tap(Tap::Retry),
             "reveal" => self.tap(Tap::Slip(SlipTap::RevealQr)),
             "finish" => self.tap(Tap::Slip(SlipTap::Finish)),
+            "taken" => self.tap(Tap::Slip(SlipTap::Done)),
+            "print" => self.tap(Tap::Slip(SlipTap::Print)),
+            "printer" => self.step(Event::Printer(printer(rest))),
+            "printed" => self.step(Event::Printed(print_problem(rest).map_or(Ok(()), Err))),
             "consent" => {
-                purposes(rest).into_iter().for_each(|purpose| self.tap(Tap::Consent(ConsentTap::Toggle(purpose))))
+                for purpose in purposes(rest) {
+                    self.tap(Tap::Consent(ConsentTap::Toggle(purpose)));
+                }
             }
             "focus" => self.tap(Tap::Form(FormTap::Focus(field(rest)))),
             "edit" => self.tap(Tap::Form(FormTap::Edit(field(rest)))),
@@ -259,7 +268,7 @@ impl Stage {
         for row in rows.iter().filter(|row| row.required && row.value.is_empty()) {
             match row.field.spec().rule {
                 Rule::Choice(_) | Rule::Listed(_) => {
-                    self.tap(Tap::Form(FormTap::Choose(row.field, ordinary(row.field).to_owned())))
+                    self.tap(Tap::Form(FormTap::Choose(row.field, ordinary(row.field).to_owned())));
                 }
                 _ => self.write(row.field, ordinary(row.field)),
             }
@@ -270,6 +279,16 @@ impl Stage {
     fn told(&self, seen: &[Seen]) -> String {
         let view = &self.shown;
         let mut out = screen(view.screen).to_owned();
+        if view.curtain {
+            out += ", curtain";
+        }
+        if let Some(triage) = &view.triage {
+            write!(out, " {}", format!("{:?}", triage.page).to_lowercase()).unwrap();
+            triage.answers.advice().for_each(|advice| write!(out, " {}", advice.key()).unwrap());
+            if !triage.link.is_empty() {
+                write!(out, ", QR #{}", triage.link.rsplit('#').next().unwrap_or_default()).unwrap();
+            }
+        }
         if let Some(section) = view.section {
             write!(out, " {} {}/{}", format!("{section:?}").to_lowercase(), view.step, view.steps).unwrap();
         }
@@ -294,7 +313,7 @@ impl Stage {
             write!(out, " {}{}", trouble_code(trouble), if view.may_retry { ", may retry" } else { "" }).unwrap();
         }
         if let Some(slip) = &view.slip {
-            write!(out, " {} {}", slip.reference, slip.masked_pin).unwrap();
+            write!(out, " {} {}", slip.reference, slip.sheet.masked_pin).unwrap();
             out += match slip.delivery {
                 Delivery::Unknown => ", being sent",
                 Delivery::Waiting => ", waiting for the line",
@@ -303,6 +322,10 @@ impl Stage {
             if !slip.link.is_empty() {
                 write!(out, ", QR for {} s", slip.qr_left_s).unwrap();
             }
+            out += if slip.leaving { ", card and slip?" } else { "" };
+        }
+        if let Some(print) = view.print {
+            out += &printing(print, view.device.printer);
         }
         if view.idle_left_s > 0 {
             write!(out, ", wiped in {} s", view.idle_left_s).unwrap();
@@ -317,6 +340,12 @@ impl Stage {
                 Effect::Forget => " → forget",
                 // Who came and went is another story, told in `flow::officer`.
                 Effect::Counted(_) | Effect::Advised(_) => "",
+                Effect::Print(ticket) => match (&ticket.text, ticket.is_copy) {
+                    (Text::Dossier(_), false) => " → print",
+                    (Text::Dossier(_), true) => " → print a copy",
+                    (Text::Triage(_), false) => " → print the small slip",
+                    (Text::Triage(_), true) => " → print a copy of the small slip",
+                },
                 Effect::AskDoor => " → ask the door",
                 Effect::TryPin(_) => " → try",
                 Effect::Officer(order) => officer::ordered(order),

@@ -3,15 +3,18 @@
 //! A failing walk prints its number and its script; `WALK=17 cargo test --test it flow::walk` plays one alone and
 //! prints what it did.
 
+mod seen;
 mod visited;
 
-use super::script::{SETUP, Seen, Stage, WIPE_S, today};
+use super::script::{SETUP, Seen, Stage, WIPE_S, lines, today};
 use super::words::screen as screen_name;
 use fastrand::Rng;
 use passport_kiosk::domain::flow::{DoorView, Effect, Page, Purpose, Screen, Sealable, Trouble, View};
 use passport_kiosk::domain::form::{Answer, Asked, Draft, Field, Need, Rule, Section};
 use passport_kiosk::domain::officer::{Count, Counts};
+use passport_kiosk::domain::ticket::{Printing, Text, Ticket};
 use passport_kiosk::domain::triage::Question;
+use seen::{kind, texts, touches};
 use visited::Visited;
 
 const WALKS: u64 = 3_000;
@@ -75,6 +78,10 @@ impl Walk {
         if self.rng.bool() {
             self.play("camera ready".to_owned(), visited);
         }
+        // Far in come too few by chance.
+        if self.number.is_multiple_of(8) {
+            lines(super::REVIEW).for_each(|line| self.play(line.to_owned(), visited));
+        }
         for _ in 0..LINES {
             let line = self.draw();
             self.play(line, visited);
@@ -95,7 +102,8 @@ impl Walk {
         self.play(format!("idle {}", WIPE_S + patience_s), visited);
         let after = if before == Screen::Saving { Screen::Saving } else { Screen::Welcome };
         assert_eq!(self.stage.screen(), after, "left alone");
-        let went = [Count::Finished, Count::Refused, Count::Abandoned].map(|count| self.books.of(count));
+        let went =
+            [Count::Finished, Count::Refused, Count::SentBack, Count::Abandoned].map(|count| self.books.of(count));
         let stays = u32::from(before == Screen::Saving);
         assert_eq!(self.books.of(Count::Started), went.iter().sum::<u32>() + stays, "who came in has gone out once");
     }
@@ -123,6 +131,7 @@ impl Walk {
                     self.mark = self.rng.u32(10_000..100_000);
                     self.saved = None;
                 }
+                Effect::Print(ticket) => self.assert_may_be_printed(ticket, view),
                 Effect::Counted(count) => self.books.add(*count),
                 Effect::TryPin(_) => assert_eq!(view.pin.as_ref().map(|pin| pin.digits), Some(0), "the pad is wiped"),
                 Effect::Officer(_) => assert!(view.officer.is_some(), "an order without an officer"),
@@ -155,6 +164,18 @@ impl Walk {
         let texts = texts(view);
         for former in self.former.iter().map(u32::to_string) {
             assert!(!texts.iter().any(|text| text.contains(&former)), "{former} of a citizen before is still shown");
+        }
+    }
+
+    /// Only this citizen's slip is printed, or one that says nothing of anybody.
+    fn assert_may_be_printed(&self, ticket: &Ticket, view: &View) {
+        assert_eq!(view.print.map(|print| print.printing), Some(Printing::Now), "printed, and nobody is told");
+        match &ticket.text {
+            Text::Dossier(sheet) => {
+                assert_eq!(Some(&sheet.reference), self.saved.as_ref(), "somebody else's slip");
+                assert!(ticket.link.ends_with(&sheet.reference), "somebody else's secret");
+            }
+            Text::Triage(answers) => assert!(ticket.link.ends_with(&answers.code()), "more than the answers"),
         }
     }
 
@@ -193,7 +214,7 @@ impl Walk {
         let likely = match self.stage.screen() {
             Screen::Photo | Screen::Slip | Screen::Resume => 35,
             _ if self.stage.view().curtain => 60,
-            Screen::Enrol => 40,
+            Screen::Enrol => 25,
             Screen::Saving | Screen::Officer | Screen::Outreach => 50,
             _ => 80,
         };
@@ -207,7 +228,9 @@ impl Walk {
         }
         let lines: &[&str] = match view.screen {
             Screen::Welcome if view.device.full => &["start", "room enough", "room enough", "door"],
-            Screen::Welcome => &["start", "start", "start", "begin", "begin", "have-slip", "door"],
+            Screen::Welcome => {
+                &["start", "start", "start", "start", "begin", "begin", "begin", "have-slip", "door", "room full"]
+            }
             Screen::Triage => return self.in_triage(),
             Screen::Photo => &["skip-photo", "next", "back"],
             Screen::Resume => &["slip t1.00-0----", "back", "card mai", "leave"],
@@ -218,7 +241,21 @@ impl Walk {
             Screen::Form => return self.in_form(),
             Screen::Review => &["submit", "submit", "edit phone", "back"],
             Screen::Saving => return self.answer(),
-            Screen::Slip => &["reveal", "outbox 1 offline", "wait 20", "saved AAAA-AAAA", "save-failed busy", "finish"],
+            Screen::Slip => &[
+                "reveal",
+                "outbox 1 offline",
+                "wait 20",
+                "saved AAAA-AAAA",
+                "save-failed busy",
+                "print",
+                "printer ready",
+                "printed ok",
+                "printed jam",
+                "finish",
+                "taken",
+                "print",
+                "taken",
+            ],
             Screen::Trouble => &["retry", "back", "leave", "door"],
             Screen::Pin => match view.pin.as_ref().map(|pin| pin.door) {
                 Some(DoorView::Judging) => {
@@ -304,6 +341,7 @@ impl Walk {
             Rule::Account => format!("{key} 000{mark:05}"),
             Rule::Passport => format!("{key} B00{mark:05}"),
             Rule::Email => format!("{key} t{mark:05}@example.invalid"),
+            Rule::Line if mark.is_multiple_of(2) => format!("{key} Khu {mark:05}, Bình Minh, Thăng Bình, Quảng Nam"),
             Rule::Line | Rule::Listed(_) | Rule::Suggested(_) => format!("{key} Khu {mark:05}"),
             Rule::Name => format!("{key} {}", ["Thử", "Lê Thử", "x", ""][self.rng.usize(0..4)]),
             Rule::PartialDate | Rule::Date => {
@@ -343,13 +381,23 @@ impl Walk {
             "back",
             "stay",
             "refuse",
+            "refuse",
             "by-hand",
             "not-me",
             "telex",
             "submit",
             "retry",
+            "retry",
             "reveal",
             "finish",
+            "taken",
+            "print",
+            "printer ready",
+            "printer ready",
+            "printer no-paper",
+            "printer none",
+            "printed ok",
+            "printed cut",
             "leave",
             "consent refund",
             "consent all",
@@ -428,77 +476,4 @@ fn assert_may_be_saved(sealable: &Sealable) {
         let account = Section::Refund.fields().any(has);
         assert!(agreed || purpose != Purpose::Refund || !account, "a bank account without consent to it");
     }
-}
-
-/// Everything that can be touched, and the answers of the disk where it is at work.
-fn touches(view: &View) -> Vec<String> {
-    let mut touches: Vec<String> = [
-        "start",
-        "have-slip",
-        "next",
-        "back",
-        "leave",
-        "curtain",
-        "reply cardvalid",
-        "skip-photo",
-        "consent required",
-        "refuse",
-        "by-hand",
-        "not-me",
-        "submit",
-        "retry",
-        "reveal",
-        "finish",
-        "telex",
-        "edit phone",
-        "focus phone",
-        "key Enter",
-        "type 1",
-        "card mai",
-        "door",
-        "order export",
-        "order to-enrol",
-        "order open",
-        "order close",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    if view.screen == Screen::Saving {
-        touches.extend(["saved AAAA-AAAA".to_owned(), "save-failed busy".to_owned()]);
-    }
-    if view.screen == Screen::Pin {
-        touches.extend(["judged wrong 1".to_owned(), "judged granted".to_owned()]);
-    }
-    touches
-}
-
-fn kind(view: &View) -> String {
-    match (view.section, view.trouble) {
-        (Some(section), _) => format!("Form {section:?}"),
-        (None, Some(trouble)) => format!("Trouble {trouble:?}"),
-        (None, None) if view.pin.as_ref().is_some_and(|pin| pin.door == DoorView::Judging) => "Pin judging".to_owned(),
-        (None, None) if view.curtain => "Curtain".to_owned(),
-        (None, None) => match view.triage.as_ref().map(|triage| triage.page) {
-            Some(Page::Question(question)) => format!("Triage {question:?}"),
-            Some(page) => format!("Triage {page:?}").to_lowercase().replace("triage", "Triage"),
-            None => format!("{:?}", view.screen),
-        },
-    }
-}
-
-/// Every string in a view.
-fn texts(view: &View) -> Vec<&str> {
-    let rows = view.rows.iter().flat_map(|row| {
-        let options = row.options.iter().map(|option| option.value.as_str());
-        [row.value.as_str(), row.on_card.as_str()].into_iter().chain(options)
-    });
-    let slip =
-        view.slip.iter().flat_map(|slip| [slip.reference.as_str(), slip.masked_pin.as_str(), slip.link.as_str()]);
-    let officer = view.officer.iter().flat_map(|officer| {
-        let code = officer.enrol.iter().map(|enrol| enrol.code.as_str());
-        let sheet = officer.outreach.iter().flat_map(|sheet| [sheet.place.as_str(), sheet.team.as_str()]);
-        code.chain(sheet).chain([officer.officer.as_str()])
-    });
-    let triage = view.triage.iter().map(|triage| triage.link.as_str());
-    rows.chain(slip).chain(officer).chain(triage).collect()
 }

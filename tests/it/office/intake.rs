@@ -306,7 +306,7 @@ async fn answer(response: Response) -> (u16, String) {
 }
 
 fn entered() -> [Part; 2] {
-    let value = |text: &str| Entered { value: text.to_owned(), source: "typed".to_owned(), on_card: None };
+    let value = |text: &str| Entered { value: text.to_owned(), source: "typed".to_owned(), ..Entered::default() };
     let fields = [("family_name", SURNAME), ("phone", PHONE)];
     let dossier = Dossier {
         v: 1,

@@ -25,7 +25,8 @@ fn every_screen_stands_whole_in_landscape() {
 /// The largest text in the strongest contrast, where there is most to read.
 #[test]
 fn forms_the_review_and_the_officers_side_stand_whole_in_the_largest_text_and_yellow_on_black() {
-    let read = ["form", "review", "trouble-no-room", "pin", "officer", "enrol", "outreach"];
+    let read =
+        ["triage", "photo", "resume", "form", "review", "trouble-no-room", "pin", "officer", "enrol", "outreach"];
     let scenes = || SCENES.iter().copied().filter(|(name, _)| read.iter().any(|part| name.starts_with(part)));
     let look = [(true, Contrast::YellowOnBlack, "-large-yellow")];
     check_all(PORTRAIT, "p", scenes(), &look);

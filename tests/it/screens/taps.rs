@@ -6,7 +6,7 @@ use i_slint_backend_testing::mock_elapsed_time;
 use kiosk_ui::Kiosk;
 use passport_kiosk::domain::flow::{
     CardTap, ConsentTap, DoorView, Event, FormTap, Key, OfficerTap, OutreachField, PhotoTap, Purpose, ReviewTap,
-    Screen, SlipTap, Tap, TriageTap,
+    Screen, SlipTap, Tap, TriageTap, View,
 };
 use passport_kiosk::sim::led;
 use passport_kiosk::window::{codes, triage};
@@ -46,7 +46,9 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
         on_submit => tap(Tap::Review(ReviewTap::Submit)),
         on_retry => tap(Tap::Retry),
         on_reveal_qr => tap(Tap::Slip(SlipTap::RevealQr)),
+        on_print_slip => tap(Tap::Slip(SlipTap::Print)),
         on_finish => tap(Tap::Slip(SlipTap::Finish)),
+        on_done => tap(Tap::Slip(SlipTap::Done)),
         on_have_slip => tap(Tap::HaveSlip),
         on_toggle_curtain => tap(Tap::Curtain),
         on_skip_photo => tap(Tap::Photo(PhotoTap::Skip)),
@@ -80,7 +82,7 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
     kiosk.on_reply(move |code| said.borrow_mut().push(tap(Tap::Triage(TriageTap::Reply(triage::reply_from(code))))));
     let said = heard.clone();
     kiosk.on_ask_again(move |code| {
-        said.borrow_mut().push(tap(Tap::Triage(TriageTap::Again(triage::question_from(code)))))
+        said.borrow_mut().push(tap(Tap::Triage(TriageTap::Again(triage::question_from(code)))));
     });
     let said = heard.clone();
     kiosk.on_sim_name(move |right| said.borrow_mut().push(tap(Tap::Triage(TriageTap::SimName(right)))));
@@ -120,7 +122,7 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
         let shown = stage(script);
         window.draw(&shown, tall);
         let before = shown.view().clone();
-        let mut leads_to = Vec::new();
+        let (mut leads_to, mut asks_first) = (Vec::new(), false);
         let count = window.controls().len();
         for at in 0..count {
             let controls = window.controls();
@@ -165,6 +167,8 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
                 }
             }
             let after = again.now();
+            let asks = |view: &View| view.slip.as_ref().is_some_and(|slip| slip.leaving);
+            asks_first |= asks(&after) && !asks(&before);
             alive |= after != before;
             leads_to.push(after.screen);
             if !alive {
@@ -172,7 +176,8 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
             }
         }
         let on = leads_to.iter().any(|screen| *screen != before.screen && *screen != Screen::Welcome);
-        let out = leads_to.contains(&Screen::Welcome);
+        // The slip asks for card and slip first; that page is a scene of its own.
+        let out = leads_to.contains(&Screen::Welcome) || asks_first;
         let (needs_on, needs_out) = match before.screen {
             Screen::Welcome => (true, false),
             Screen::Saving => (false, false),

@@ -49,7 +49,7 @@ struct Node {
     next: BTreeMap<char, usize>,
 }
 
-/// The words of a cspell "TrieXv3" file: a letter goes one level down, `$` ends a word and goes one up, `<` goes one
+/// The words of a cspell `TrieXv3` file: a letter goes one level down, `$` ends a word and goes one up, `<` goes one
 /// up, a digit behind either so many in all, and `#12;` is the node with that number in base 32.
 pub(super) fn words_of_trie(text: &str) -> Vec<String> {
     let (head, data) = text.split_once("__DATA__\n").expect("a TrieXv3 file");

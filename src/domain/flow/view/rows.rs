@@ -1,7 +1,7 @@
 //! The fields as they are drawn: what stands in them, what may be pressed, what is wrong.
 
 use super::super::{Purpose, Screen, Session, form};
-use super::{OptionView, Row};
+use super::{OptionView, Row, readings};
 use crate::domain::form::{Answering, Field, Need, Paper, Problem, Section};
 
 pub(super) fn of(session: &Session) -> Vec<Row> {
@@ -103,23 +103,24 @@ fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
                 quick: None,
                 value: answer.key().to_owned(),
                 chosen: value == answer.key(),
+                reading: None,
             })
             .collect(),
         Answering::List(list) if focused => rules
             .offer(list, field, draft)
             .into_iter()
-            .map(|entry| OptionView { answer: None, quick: None, chosen: value == entry, value: entry })
+            .map(|entry| OptionView { answer: None, quick: None, chosen: value == entry, value: entry, reading: None })
             .collect(),
-        Answering::Text if focused && is_asked => rules
-            .quick(field, draft)
-            .into_iter()
-            .map(|(quick, entry)| OptionView {
+        Answering::Text if is_asked => {
+            let quick = rules.quick(field, draft).into_iter().filter(|_| focused).map(|(quick, entry)| OptionView {
                 answer: None,
                 quick: Some(quick),
                 chosen: if quick.is_empty() { draft.is_declined(field) } else { value == entry },
                 value: entry,
-            })
-            .collect(),
+                reading: None,
+            });
+            readings::of(session, field).into_iter().chain(quick).collect()
+        }
         Answering::List(_) | Answering::Text => Vec::new(),
     }
 }
