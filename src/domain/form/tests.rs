@@ -405,7 +405,9 @@ fn a_one_word_name_and_unknown_parents_are_asked_for_twice_and_never_refused() {
     let parents = [Field::FatherName, Field::FatherBirth, Field::MotherName, Field::MotherBirth];
     let unknown: Vec<(Field, &str)> = parents.iter().map(|field| (*field, "")).collect();
     assert_eq!(problems(&unknown), []);
-    assert!(filled(&unknown).unanswered(Section::Parents).eq(parents));
+    let asked_again =
+        [Section::Father, Section::Mother].map(|step| filled(&unknown).unanswered(step).collect::<Vec<_>>());
+    assert_eq!(asked_again.concat(), parents);
     assert_eq!(problems(&[(Field::MiddleGiven, "")]), []);
     assert!(filled(&[(Field::MiddleGiven, "")]).unanswered(Section::Person).eq([Field::MiddleGiven]));
     assert_eq!(filled(&[]).unanswered(Section::Person).count(), 0);
