@@ -228,7 +228,8 @@ impl Draft {
         }
         let spec = field.spec();
         let text = match (field, self.changes_one()) {
-            (Field::RequestDetail, true) => return self.change(asked).map(Some),
+            // What is missing for it is said where it is asked.
+            (Field::RequestDetail, true) => return Ok(self.change(asked)),
             _ => typing::tidy(self.value(field)),
         };
         if text.is_empty() {
@@ -324,7 +325,7 @@ impl Draft {
     }
 
     /// Item 16 in the words the office wants, from what was and what is.
-    fn change(&self, asked: Asked<'_>) -> Result<String, Problem> {
+    fn change(&self, asked: Asked<'_>) -> Option<String> {
         let texts = &asked.rules.changes;
         let (text, now) = match self.answer(Field::ChangeKind) {
             Some(Answer::ChangedName) => (&texts.name, Some(self.full_name())),
@@ -333,8 +334,8 @@ impl Draft {
             _ => (&texts.birth_place, self.canonical(Field::BirthPlace, asked)),
         };
         let before = self.canonical(Field::ChangeFrom, asked);
-        let (before, now) = before.zip(now).ok_or(Problem::Required)?;
-        Ok(text.replace("{from}", &before).replace("{to}", &now))
+        let (before, now) = before.zip(now)?;
+        Some(text.replace("{from}", &before).replace("{to}", &now))
     }
 
     fn full_name(&self) -> String {

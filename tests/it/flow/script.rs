@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `start` | "Bắt đầu" is pressed on 23 November 2026 |
 //! | `consent all` · `required` · `refund` … | purposes are ticked or unticked, by their wire names |
-//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `submit` `retry` `reveal` `finish` `taken` `telex` | that button |
+//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `vouch` `submit` `retry` `reveal` `finish` `taken` `telex` | that button |
 //! | `card mai` | the simulated card of that key is held to the reader |
 //! | `qr 099…` | so is a code with this text |
 //! | `card-refused garbled` | the reader heard something that is no card |
@@ -12,7 +12,8 @@
 //! | `phone 0000000001` | any field by its wire name: it is touched, emptied and typed into, key by key |
 //! | `type abc` · `key Enter` · `Backspace` · `Shift` | keys at the caret |
 //! | `focus phone` `edit phone` `choose sex female` | a field or an answer is touched |
-//! | `fill origin` | every field of the step that must be filled gets an ordinary value |
+//! | `decline employer` · `split longer` | "there is none" · the line between surname and the rest |
+//! | `fill religion` | every field of the step that must be filled gets an ordinary value |
 //! | `show phone` | nothing happens; the field's value and source are printed |
 //! | `idle 60` | a second passes, the 60th without a touch |
 //! | `wait 20` | twenty seconds pass, the first right after a touch |
@@ -152,6 +153,7 @@ impl Stage {
             "by-hand" => self.tap(Tap::Card(CardTap::ByHand)),
             "not-me" => self.tap(Tap::Card(CardTap::NotMe)),
             "telex" => self.tap(Tap::Form(FormTap::ToggleMethod)),
+            "vouch" => self.tap(Tap::Review(ReviewTap::Vouch)),
             "submit" => self.tap(Tap::Review(ReviewTap::Submit)),
             "retry" => self.tap(Tap::Retry),
             "reveal" => self.tap(Tap::Slip(SlipTap::RevealQr)),
@@ -167,6 +169,8 @@ impl Stage {
             }
             "focus" => self.tap(Tap::Form(FormTap::Focus(field(rest)))),
             "edit" => self.tap(Tap::Form(FormTap::Edit(field(rest)))),
+            "decline" => self.tap(Tap::Form(FormTap::Decline(field(rest)))),
+            "split" => self.tap(Tap::Form(FormTap::MoveSplit { longer: rest == "longer" })),
             "choose" => {
                 let (name, value) = rest.split_once(' ').unwrap_or_else(|| panic!("{line:?}: choose FIELD VALUE"));
                 self.tap(Tap::Form(FormTap::Choose(field(name), value.to_owned())));
@@ -363,6 +367,7 @@ impl Stage {
             None => "",
             Some(Source::CardQr) => " (card)",
             Some(Source::Typed) => " (typed)",
+            Some(Source::Triage) => " (triage)",
         };
         let keys = match view.keyboard {
             Keyboard::Hidden => String::new(),

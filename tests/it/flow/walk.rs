@@ -342,7 +342,7 @@ impl Walk {
             Rule::Passport => format!("{key} B00{mark:05}"),
             Rule::Email => format!("{key} t{mark:05}@example.invalid"),
             Rule::Line if mark.is_multiple_of(2) => format!("{key} Khu {mark:05}, Bình Minh, Thăng Bình, Quảng Nam"),
-            Rule::Line | Rule::Listed(_) | Rule::Suggested(_) => format!("{key} Khu {mark:05}"),
+            Rule::Line | Rule::Listed(_) | Rule::Suggested(_) | Rule::Before => format!("{key} Khu {mark:05}"),
             Rule::Name => format!("{key} {}", ["Thử", "Lê Thử", "x", ""][self.rng.usize(0..4)]),
             Rule::PartialDate | Rule::Date => {
                 format!("{key} {}", ["1960", "05/1962", "02011990", "31/02/1990", "2020", "9"][self.rng.usize(0..6)])
@@ -369,6 +369,11 @@ impl Walk {
             "check-sim",
             "sim-guide",
             "have-slip",
+            "vouch",
+            "split longer",
+            "split shorter",
+            "decline employer",
+            "decline spouse_name",
             "slip t1.000100--",
             "slip t1.1-------",
             "curtain",

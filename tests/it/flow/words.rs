@@ -84,6 +84,7 @@ pub(super) fn warning_code(warning: Warning) -> &'static str {
         Warning::DiffersFromCard => "differs-from-card",
         Warning::PinAgainstSex => "pin-against-sex",
         Warning::PinAgainstBirth => "pin-against-birth",
+        Warning::ParentTooYoung => "parent-too-young",
     }
 }
 
@@ -104,9 +105,12 @@ pub(super) fn kind(event: &Event) -> &'static str {
             Tap::Card(CardTap::NotMe) => "tap not-me",
             Tap::Form(FormTap::Focus(_)) => "tap focus",
             Tap::Form(FormTap::Choose(..)) => "tap choose",
+            Tap::Form(FormTap::Decline(_)) => "tap decline",
+            Tap::Form(FormTap::MoveSplit { .. }) => "tap split",
             Tap::Form(FormTap::Edit(_)) => "tap edit",
             Tap::Form(FormTap::ToggleMethod) => "tap telex",
             Tap::Photo(_) => "tap photo",
+            Tap::Review(ReviewTap::Vouch) => "tap vouch",
             Tap::Review(ReviewTap::Submit) => "tap submit",
             Tap::Retry => "tap retry",
             Tap::Slip(SlipTap::RevealQr) => "tap reveal",
@@ -189,7 +193,10 @@ pub(super) fn ordinary(field: Field) -> &'static str {
         Field::FatherBirth => "1960",
         Field::MotherName => "Lê Thị Thử",
         Field::MotherBirth => "05/1962",
-        Field::Request => "first_issue",
+        Field::EverIssued | Field::FirstConfirmed => "never_issued",
+        Field::Request => "lost",
+        Field::ChangeKind => "changed_birth_place",
+        Field::ChangeFrom => "Huế",
         Field::RequestDetail => "Thay đổi nơi sinh",
         Field::OldPassportNumber => "B0000001",
         Field::Chip => "with_chip",
