@@ -156,14 +156,14 @@ fn who_refuses_after_typing_leaves_nothing_behind() {
         show family_name
         ",
         expect![[r#"
-            family_name Thử              form person 1/9 @family_name
+            family_name Thử              form person 1/15 @family_name
             back                         card
             back                         consent, may go on
             refuse                       trouble consent-refused
             back                         consent
             consent required             consent, may go on
             next                         card
-            by-hand                      form person 1/9 @family_name
+            by-hand                      form person 1/15 @family_name
             show family_name             "", letters keys
         "#]],
     );

@@ -28,24 +28,24 @@ fn everything_can_be_typed_by_hand() {
         next
         ",
         expect![[r#"
-            next                         form person 1/9 @family_name, family_name: required, sex: required, birth_date: required, pin: required
-            type nguyeenx                form person 1/9 @family_name, sex: required, birth_date: required, pin: required
+            next                         form person 1/15 @family_name, family_name: required, sex: required, birth_date: required, pin: required
+            type nguyeenx                form person 1/15 @family_name, sex: required, birth_date: required, pin: required
             show family_name             "NGUYỄN" (typed), letters keys
-            key Enter                    form person 1/9 @middle_given, sex: required, birth_date: required, pin: required
-            type thij thuwr              form person 1/9 @middle_given, sex: required, birth_date: required, pin: required
+            key Enter                    form person 1/15 @middle_given, sex: required, birth_date: required, pin: required
+            type thij thuwr              form person 1/15 @middle_given, sex: required, birth_date: required, pin: required
             show middle_given            "THỊ THỬ" (typed), letters keys
-            telex                        form person 1/9 @middle_given, sex: required, birth_date: required, pin: required
-            key Enter                    form person 1/9 @sex, sex: required, birth_date: required, pin: required
-            choose sex female            form person 1/9 @birth_date, birth_date: required, pin: required
+            telex                        form person 1/15 @middle_given, sex: required, birth_date: required, pin: required
+            key Enter                    form person 1/15 @sex, sex: required, birth_date: required, pin: required
+            choose sex female            form person 1/15 @birth_date, birth_date: required, pin: required
             show birth_date              "", date keys
-            type 02011990                form person 1/9 @birth_date, pin: required
-            key Enter                    form person 1/9 @pin, pin: required
+            type 02011990                form person 1/15 @birth_date, pin: required
+            key Enter                    form person 1/15 @pin, pin: required
             show birth_date              "02/01/1990" (typed), digits keys
-            pin 0991900000               form person 1/9 @pin, pin: pin-shape
-            next                         form person 1/9 @pin, pin: pin-shape
-            type 17                      form person 1/9 @pin
+            pin 0991900000               form person 1/15 @pin, pin: pin-shape
+            next                         form person 1/15 @pin, pin: pin-shape
+            type 17                      form person 1/15 @pin
             show pin                     "099190000017" (typed), digits keys
-            next                         form origin 2/9 @birth_place
+            next                         form birthplace 2/15 @birth_place
         "#]],
     );
 }
@@ -72,20 +72,20 @@ fn telex_vni_and_the_accent_keys_write_the_same_name() {
         show middle_given
         ",
         expect![[r#"
-            focus middle_given           form person 1/9 @middle_given
-            type Thij DDaof              form person 1/9 @middle_given
+            focus middle_given           form person 1/15 @middle_given
+            type Thij DDaof              form person 1/15 @middle_given
             show middle_given            "THỊ ĐÀO" (typed), letters keys
-            middle_given                 form person 1/9 @middle_given
-            telex                        form person 1/9 @middle_given
-            type Thi5 D9ao2              form person 1/9 @middle_given
+            middle_given                 form person 1/15 @middle_given
+            telex                        form person 1/15 @middle_given
+            type Thi5 D9ao2              form person 1/15 @middle_given
             show middle_given            "THỊ ĐÀO" (typed), letters keys
-            middle_given                 form person 1/9 @middle_given
-            telex                        form person 1/9 @middle_given
-            type Thị Đào                 form person 1/9 @middle_given
+            middle_given                 form person 1/15 @middle_given
+            telex                        form person 1/15 @middle_given
+            type Thị Đào                 form person 1/15 @middle_given
             show middle_given            "THỊ ĐÀO" (typed), letters keys
-            middle_given                 form person 1/9 @middle_given
-            telex                        form person 1/9 @middle_given
-            type Thij                    form person 1/9 @middle_given
+            middle_given                 form person 1/15 @middle_given
+            telex                        form person 1/15 @middle_given
+            type Thij                    form person 1/15 @middle_given
             show middle_given            "THỊ" (typed), letters keys
         "#]],
     );
@@ -103,11 +103,11 @@ fn a_number_that_speaks_of_another_sex_or_year_is_questioned_and_accepted() {
         next
         ",
         expect![[r#"
-            fill person                  form person 1/9 @pin
-            choose sex female            form person 1/9 @sex, pin? pin-against-sex
-            choose sex male              form person 1/9 @sex
-            birth_date 01/02/1994        form person 1/9 @birth_date, pin? pin-against-birth
-            next                         form origin 2/9 @birth_place
+            fill person                  form person 1/15 @pin
+            choose sex female            form person 1/15 @sex, pin? pin-against-sex
+            choose sex male              form person 1/15 @sex
+            birth_date 01/02/1994        form person 1/15 @birth_date, pin? pin-against-birth
+            next                         form birthplace 2/15 @birth_place
         "#]],
     );
 }
@@ -130,16 +130,16 @@ fn letters_do_not_get_into_numbers_nor_more_digits_than_there_are_boxes() {
         show family_name
         ",
         expect![[r#"
-            pin 09909300007456789        form person 1/9 @pin
+            pin 09909300007456789        form person 1/15 @pin
             show pin                     "099093000074" (typed), digits keys
-            pin abc                      form person 1/9 @pin
+            pin abc                      form person 1/15 @pin
             show pin                     "", digits keys
-            family_name   thử            form person 1/9 @family_name
+            family_name   thử            form person 1/15 @family_name
             show family_name             "THỬ" (typed), letters keys
-            key Backspace                form person 1/9 @family_name
+            key Backspace                form person 1/15 @family_name
             show family_name             "TH" (typed), letters keys
-            key Shift                    form person 1/9 @family_name, shift
-            type a                       form person 1/9 @family_name
+            key Shift                    form person 1/15 @family_name, shift
+            type a                       form person 1/15 @family_name
             show family_name             "THA" (typed), letters keys
         "#]],
     );
@@ -157,11 +157,11 @@ fn who_is_under_fourteen_is_told_at_once() {
         next
         ",
         expect![[r#"
-            fill person                  form person 1/9 @pin
-            birth_date 24/11/2012        form person 1/9 @birth_date, pin? pin-against-birth
-            next                         form person 1/9 @birth_date, birth_date: under-fourteen, pin? pin-against-birth
-            birth_date 23/11/2012        form person 1/9 @birth_date, pin? pin-against-birth
-            next                         form origin 2/9 @birth_place
+            fill person                  form person 1/15 @pin
+            birth_date 24/11/2012        form person 1/15 @birth_date, pin? pin-against-birth
+            next                         form person 1/15 @birth_date, birth_date: under-fourteen, pin? pin-against-birth
+            birth_date 23/11/2012        form person 1/15 @birth_date, pin? pin-against-birth
+            next                         form birthplace 2/15 @birth_place
         "#]],
     );
 }

@@ -138,12 +138,12 @@ fn behind_the_curtain_nothing_is_shown_and_nothing_is_pressed() {
             start                        consent
             consent required             consent, may go on
             next                         card
-            by-hand                      form person 1/9 @family_name
-            family_name Thử              form person 1/9 @family_name
+            by-hand                      form person 1/15 @family_name
+            family_name Thử              form person 1/15 @family_name
             curtain                      form, curtain
             type n                       form, curtain
             next                         form, curtain
-            curtain                      form person 1/9 @family_name
+            curtain                      form person 1/15 @family_name
             show family_name             "THỬ" (typed), letters keys
             curtain                      form, curtain
             leave                        welcome → forget
