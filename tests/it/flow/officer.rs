@@ -305,7 +305,7 @@ fn a_citizens_unsaved_form_is_kept_at_the_pad_and_ends_when_the_door_opens() {
             start                        consent
             consent required             consent, may go on
             next                         card
-            by-hand                      form person 1/9 @family_name
+            by-hand                      form person 1/15 @family_name
             show family_name             "", letters keys
         "#]],
     );

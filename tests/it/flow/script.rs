@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `start` | "Bắt đầu" is pressed on 23 November 2026 |
 //! | `consent all` · `required` · `refund` … | purposes are ticked or unticked, by their wire names |
-//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `vouch` `submit` `retry` `reveal` `finish` `taken` `telex` | that button |
+//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `vouch` `retry` `reveal` `finish` `taken` `telex` | that button |
 //! | `card mai` | the simulated card of that key is held to the reader |
 //! | `qr 099…` | so is a code with this text |
 //! | `card-refused garbled` | the reader heard something that is no card |
@@ -14,6 +14,8 @@
 //! | `focus phone` `edit phone` `choose sex female` | a field or an answer is touched |
 //! | `decline employer` · `split longer` | "there is none" · the line between surname and the rest |
 //! | `fill religion` | every field of the step that must be filled gets an ordinary value |
+//! | `to chip` · `to review` | so does every field of the steps before |
+//! | `submit` · `submit-only` | the legal statement is ticked and "save" pressed · pressed without |
 //! | `show phone` | nothing happens; the field's value and source are printed |
 //! | `idle 60` | a second passes, the 60th without a touch |
 //! | `wait 20` | twenty seconds pass, the first right after a touch |
@@ -154,7 +156,13 @@ impl Stage {
             "not-me" => self.tap(Tap::Card(CardTap::NotMe)),
             "telex" => self.tap(Tap::Form(FormTap::ToggleMethod)),
             "vouch" => self.tap(Tap::Review(ReviewTap::Vouch)),
-            "submit" => self.tap(Tap::Review(ReviewTap::Submit)),
+            "submit" => {
+                if self.shown.screen == Screen::Review && !self.shown.vouched {
+                    self.tap(Tap::Review(ReviewTap::Vouch));
+                }
+                self.tap(Tap::Review(ReviewTap::Submit));
+            }
+            "submit-only" => self.tap(Tap::Review(ReviewTap::Submit)),
             "retry" => self.tap(Tap::Retry),
             "reveal" => self.tap(Tap::Slip(SlipTap::RevealQr)),
             "finish" => self.tap(Tap::Slip(SlipTap::Finish)),
@@ -194,6 +202,7 @@ impl Stage {
                 _ => panic!("{line:?}: Enter, Backspace or Shift"),
             })),
             "fill" => self.fill(section(rest)),
+            "to" => self.go_to(rest),
             "show" => {}
             "idle" => self.step(Event::Second { idle_s: rest.parse().unwrap() }),
             "wait" => (1..=rest.parse().unwrap()).for_each(|idle_s| self.step(Event::Second { idle_s })),
@@ -275,6 +284,20 @@ impl Stage {
                     self.tap(Tap::Form(FormTap::Choose(row.field, ordinary(row.field).to_owned())));
                 }
                 _ => self.write(row.field, ordinary(row.field)),
+            }
+        }
+    }
+
+    /// Answers the steps before this one in the ordinary way; `to review` answers all of them.
+    fn go_to(&mut self, step: &str) {
+        for _ in Section::ALL {
+            self.shown = self.session.view();
+            let Some(here) = self.shown.section.filter(|here| format!("{here:?}").to_lowercase() != step) else {
+                return;
+            };
+            self.fill(here);
+            if self.session.view().section == Some(here) {
+                self.tap(Tap::Next);
             }
         }
     }

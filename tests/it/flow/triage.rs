@@ -91,8 +91,7 @@ fn who_must_come_back_is_not_asked_for_consent_and_takes_the_answers_home() {
 fn what_was_said_before_the_form_is_not_asked_again_in_it() {
     let stage = Stage::after(
         "begin\nreply card-valid\nreply age-adult\nreply vneid-ready\nreply sim-own\nreply payer-self\nreply passport-lost\n\
-         reply photo-here\nreply delivery-collect\nnext\nconsent required\nnext\ncard mai\nnext\nfill origin\nnext\n\
-         fill contact\nnext\nfill residence\nnext\nfill work\nnext\nfill parents\nnext\nnext",
+         reply photo-here\nreply delivery-collect\nnext\nconsent required\nnext\ncard mai\nnext\nto review",
     );
     let view = stage.view();
     let request = view.rows.iter().find(|row| row.field == Field::Request).unwrap();
