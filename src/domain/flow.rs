@@ -131,6 +131,8 @@ struct Citizen {
     from_review: bool,
     /// "I answer for what I declared before the law": ticked on the review, gone with every change.
     vouched: bool,
+    /// The card's address has units of before July 2025: it is asked about although the card gave it.
+    units_are_old: bool,
     /// The step in which empty answers were asked for once more.
     asked_again: Option<Section>,
     card_problem: Option<CardProblem>,
@@ -394,13 +396,9 @@ impl Session {
     /// The steps on the way: what the card or the triage has answered in order is not asked again.
     fn steps(&self) -> Vec<Section> {
         let draft = &self.citizen.draft;
-        let is_done = |section: &Section| {
-            let right = self.asked().is_some_and(|asked| draft.problems_in(*section, asked).is_empty());
-            // An address in old units is asked about even when the card gave it.
-            let open =
-                *section == Section::Permanent && !self.setup.rules.quick(Field::PermanentAddress, draft).is_empty();
-            draft.is_known(*section) && right && !open
-        };
+        let is_right = |section| self.asked().is_some_and(|asked| draft.problems_in(section, asked).is_empty());
+        let is_open = |section| section == Section::Permanent && self.citizen.units_are_old;
+        let is_done = |section: &Section| draft.is_known(*section) && is_right(*section) && !is_open(*section);
         self.sections().into_iter().filter(|section| !is_done(section)).collect()
     }
 }

@@ -48,7 +48,6 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
         choose religion Không
         phone 0000000001
         email thu@example.invalid
-        next
         next                    // the permanent address is the card's
         choose current_address Tổ 1, Thôn Thử, Xã Không Có Thật, Đà Nẵng      // the same
         choose occupation Công nhân
@@ -61,6 +60,7 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
         mother_birth 05/1962
         next
         decline spouse_name     // not married
+        choose first_confirmed never_issued     // the second time, after the triage
         choose chip with_chip
         show agency
         choose agency Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng
@@ -87,7 +87,6 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
             phone 0000000001             form contact 4/14 @phone
             email thu@example.invalid    form contact 4/14 @email
             next                         form current 5/14 @current_address
-            next                         form current 5/14 @current_address, current_address: required
             choose current_address Tổ 1, Thôn Thử, Xã Không Có Thật, Đà Nẵng form occupation 6/13 @occupation
             choose occupation Công nhân  form employer 7/13 @employer
             employer Nhà máy Thử         form employer 7/13 @employer
@@ -99,18 +98,19 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
             mother_birth 05/1962         form mother 9/13 @mother_birth
             next                         form spouse 10/13 @spouse_name
             decline spouse_name          form firstconfirmed 11/13 @first_confirmed
-            choose chip with_chip        form firstconfirmed 11/13 @first_confirmed
-            show agency                  not on this screen
-            choose agency Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng form firstconfirmed 11/13 @first_confirmed
-            show family_name             not on this screen
-            submit-only                  form firstconfirmed 11/13 @first_confirmed
-            vouch                        form firstconfirmed 11/13 @first_confirmed
-            submit                       form firstconfirmed 11/13 @first_confirmed
-            saved 7F3K-92QX              form firstconfirmed 11/13 @first_confirmed
-            outbox 1 online              form firstconfirmed 11/13 @first_confirmed
-            delivered 7F3K-92QX          form firstconfirmed 11/13 @first_confirmed
-            finish                       form firstconfirmed 11/13 @first_confirmed
-            taken                        form firstconfirmed 11/13 @first_confirmed
+            choose first_confirmed never_issued form chip 12/13 @chip
+            choose chip with_chip        form agency 13/13 @agency
+            show agency                  "", letters keys, offers Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng · Phòng Quản lý xuất nhập cảnh – Công an thành phố Hà Nội · Phòng Quản lý xuất nhập cảnh – Công an tỉnh Cao Bằng · Phòng Quản lý xuất nhập cảnh – Công an tỉnh Tuyên Quang · Phòng Quản lý xuất nhập cảnh – Công an tỉnh Điện Biên · Phòng Quản lý xuất nhập cảnh – Công an tỉnh Lai Châu
+            choose agency Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng review
+            show family_name             "NGUYỄN" (card)
+            submit-only                  review
+            vouch                        review
+            submit                       saving → save
+            saved 7F3K-92QX              slip 7F3K-92QX •••••••••017, being sent
+            outbox 1 online              slip 7F3K-92QX •••••••••017, being sent
+            delivered 7F3K-92QX          slip 7F3K-92QX •••••••••017, at the office
+            finish                       slip 7F3K-92QX •••••••••017, at the office, card and slip?
+            taken                        welcome → forget
         "#]],
     );
 }

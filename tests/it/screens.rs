@@ -121,7 +121,9 @@ pub(crate) fn stage(script: &str) -> Stage {
     let mut stage = Stage::after(&format!("{camera}reader ready\nstart\nconsent all\nnext\ncard mai\nnext"));
     match goal {
         "before" => {
-            ["to review", "edit request", "choose ever_issued issued_before"].map(|line| drop(stage.play(line)));
+            for line in ["to review", "edit request", "choose ever_issued issued_before"] {
+                stage.play(line);
+            }
         }
         goal => drop(stage.play(&format!("to {goal}"))),
     }

@@ -314,8 +314,8 @@ pub(super) fn of(session: &Session) -> View {
         let (screen, device, idle_left_s) = (session.screen, session.device, session.idle_left_s);
         return View { screen, device, curtain: true, may_hide: true, idle_left_s, ..View::default() };
     }
-    let steps = session.steps();
     let section = citizen.section.filter(|_| session.screen == Screen::Form);
+    let steps = section.map_or_else(Vec::new, |_| session.steps());
     let (pin, officer) = (pin::view(session), officer::view(session));
     let sheet = officer.as_ref().and_then(|officer| officer.outreach.clone());
     let sheet = sheet.as_ref();

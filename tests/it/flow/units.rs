@@ -33,18 +33,18 @@ fn the_card_and_the_units_of_today_stand_side_by_side_and_either_may_be_taken() 
         show current_address
         ",
         expect![[r#"
-            show permanent_address       "Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam" (card)
-            choose permanent_address Thôn Khác, Xã Thăng An, Thành phố Đà Nẵng review
-            choose permanent_address Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng review
-            back                         form agency 14/14 @agency
-            show permanent_address       not on this screen
-            choose permanent_address Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam form agency 14/14 @agency
-            back                         form chip 13/14 @chip
-            show permanent_address       not on this screen
-            choose permanent_address Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng form chip 13/14 @chip
-            choose current_address Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng form chip 13/14 @chip
-            back                         form firstconfirmed 12/14 @first_confirmed
-            show current_address         not on this screen
+            show permanent_address       "Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam" (card), letters keys, offers Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam · Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng
+            choose permanent_address Thôn Khác, Xã Thăng An, Thành phố Đà Nẵng form permanent 5/15 @permanent_address
+            choose permanent_address Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng form current 6/15 @current_address
+            back                         form permanent 5/15 @permanent_address
+            show permanent_address       "Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng" (typed), letters keys, offers Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam · Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng
+            choose permanent_address Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam form current 6/15 @current_address
+            back                         form permanent 5/15 @permanent_address
+            show permanent_address       "Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam" (card), letters keys, offers Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam · Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng
+            choose permanent_address Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng form current 6/15 @current_address
+            choose current_address Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng form occupation 7/14 @occupation
+            back                         form current 6/14 @current_address
+            show current_address         "Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng" (typed), letters keys, offers Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam · Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng · Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng
         "#]],
     );
 }

@@ -89,7 +89,7 @@ impl Walk {
         let kind = kind(self.stage.view());
         let met = visited.ways.entry(kind).or_default();
         *met += 1;
-        if *met <= 3 {
+        if *met <= 1 {
             self.assert_there_are_ways();
         }
         if self.stage.screen() == Screen::Pin {
@@ -318,6 +318,7 @@ impl Walk {
         match (full, self.rng.u8(0..10)) {
             (_, 0) => self.some_field(section),
             (_, 1) => "back".to_owned(),
+            (_, 2) => "to review".to_owned(),
             (false, _) => format!("fill {}", format!("{section:?}").to_lowercase()),
             (true, _) => "next".to_owned(),
         }
