@@ -255,6 +255,7 @@ fn field_row(row: &Row, first: bool) -> ui::FieldRow {
         (Rule::Choice(_), Some(Answer::Female)) => "Nữ".into(),
         _ => row.on_card.as_str().into(),
     };
+    let units = row.options.iter().filter_map(|option| option.reading).next_back();
     ui::FieldRow {
         answer: codes::option(answer),
         code: codes::field(row.field),
@@ -264,6 +265,7 @@ fn field_row(row: &Row, first: bool) -> ui::FieldRow {
         on_card,
         options: ModelRc::new(VecModel::from(options)),
         problem: codes::problem(row.problem),
+        units: codes::reading(units),
         required: row.required,
         gap: row.gap,
         declined: row.declined,

@@ -20,7 +20,8 @@ const WITHOUT_WORDS: &[&str] = &[
 /// Codes that mean: nothing to say, or the text is in the data.
 const SILENT: &[&str] = &["none", "listed"];
 /// Fields answered by pressing need no example of what to write.
-const WITHOUT_EXAMPLE: &[&str] = &["sex", "request", "chip", "receive-mode"];
+const WITHOUT_EXAMPLE: &[&str] =
+    &["sex", "ever-issued", "first-confirmed", "request", "change-kind", "chip", "receive-mode"];
 
 /// `words.slint` and what stands beside it in `words/`.
 fn words() -> String {
