@@ -43,6 +43,7 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
         on_by_hand => tap(Tap::Card(CardTap::ByHand)),
         on_not_me => tap(Tap::Card(CardTap::NotMe)),
         on_next_method => tap(Tap::Form(FormTap::ToggleMethod)),
+        on_vouch => tap(Tap::Review(ReviewTap::Vouch)),
         on_submit => tap(Tap::Review(ReviewTap::Submit)),
         on_retry => tap(Tap::Retry),
         on_reveal_qr => tap(Tap::Slip(SlipTap::RevealQr)),
@@ -76,6 +77,8 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
     kiosk.on_choose(move |code, value| {
         said.borrow_mut().push(tap(Tap::Form(FormTap::Choose(codes::field_from(code), value.into()))));
     });
+    let said = heard.clone();
+    kiosk.on_move_split(move |longer| said.borrow_mut().push(tap(Tap::Form(FormTap::MoveSplit { longer }))));
     let said = heard.clone();
     kiosk.on_edit(move |code| said.borrow_mut().push(tap(Tap::Form(FormTap::Edit(codes::field_from(code))))));
     let said = heard.clone();
