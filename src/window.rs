@@ -8,8 +8,8 @@ pub mod triage;
 
 use crate::domain::carriers::SimRule;
 use crate::domain::flow::{
-    CardTap, ConsentTap, Event, FormTap, Key, OptionView, PhotoTap, Purpose, ReviewTap, Row, Screen, SlipTap, SlipView,
-    Tap, View,
+    Blank, CardTap, ConsentTap, Event, FormTap, Key, OptionView, PhotoTap, Purpose, ReviewTap, Row, Screen, SlipTap,
+    SlipView, Tap, View,
 };
 use crate::domain::form::{Answer, Rule};
 use crate::journal::{self, Entry};
@@ -267,8 +267,8 @@ fn field_row(row: &Row, first: bool) -> ui::FieldRow {
         problem: codes::problem(row.problem),
         units: codes::reading(units),
         required: row.required,
-        gap: row.gap,
-        declined: row.declined,
+        gap: row.blank == Some(Blank::Gap),
+        declined: row.blank == Some(Blank::Declined),
         chapter: codes::chapter(spec.section.chapter()),
         source: codes::source(row.source),
         value: row.value.as_str().into(),

@@ -138,6 +138,8 @@ fn iso(text: &str) -> Option<Date> {
 }
 
 type Pairs = Vec<(String, String)>;
+/// Names, and the provinces in which many of each live.
+type Homes = Vec<(String, Vec<String>)>;
 
 fn pairs(source: &Source, names: [&str; 2]) -> Result<Pairs, Refusal> {
     let mut pairs = Vec::new();
@@ -164,7 +166,7 @@ fn before(source: &Source) -> Result<Pairs, Refusal> {
 }
 
 /// Other spellings of ethnicities, and where many of each live.
-fn ethnicities(source: &Source) -> Result<(Pairs, Vec<(String, Vec<String>)>), Refusal> {
+fn ethnicities(source: &Source) -> Result<(Pairs, Homes), Refusal> {
     let (mut aliases, mut homes) = (Vec::new(), Vec::new());
     table(source, ["name", "aliases", "provinces"], |_, [name, others, provinces]| {
         let parts = |cell: &str| -> Vec<String> {

@@ -40,8 +40,8 @@ pub use saving::{SaveFailure, Saved};
 pub use slip::{PrintView, SlipTap};
 pub use triage::{Page, TriageTap};
 pub use view::{
-    ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView,
-    Reading, Row, SlipView, TriageView, View,
+    Blank, ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView,
+    PinView, Reading, Row, SlipView, TriageView, View,
 };
 
 /// So much longer a form that could not be saved is kept, in seconds.

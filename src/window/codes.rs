@@ -135,8 +135,7 @@ pub fn field_from(code: ui::FieldCode) -> Field {
 /// Which step; outside the form any will do.
 pub(super) fn section(value: Option<Section>) -> ui::Section {
     match value {
-        None => ui::Section::Person,
-        Some(Section::Person) => ui::Section::Person,
+        None | Some(Section::Person) => ui::Section::Person,
         Some(Section::BirthPlace) => ui::Section::BirthPlace,
         Some(Section::Ethnicity) => ui::Section::Ethnicity,
         Some(Section::Religion) => ui::Section::Religion,

@@ -176,8 +176,8 @@ fn everything() -> Vec<FieldRow> {
     let mut all = person();
     all.extend(origin());
     all.extend(contact());
-    all.push(FieldRow { first: true, ..read(F::PermanentAddress, S::Residence, address) });
-    all.push(FieldRow { required: false, ..typed(F::TemporaryAddress, S::Residence, "") });
+    all.push(FieldRow { first: true, ..read(F::PermanentAddress, C::Residence, address) });
+    all.push(FieldRow { required: false, ..typed(F::TemporaryAddress, C::Residence, "") });
     all.extend(request());
     all
 }
@@ -262,7 +262,7 @@ fn listens() -> Result<(), Box<dyn Error>> {
     let heard = Rc::new(RefCell::new(Vec::new()));
     let ear = heard.clone();
     Kiosk::get(&window).on_key(move |key| ear.borrow_mut().push(String::from(key)));
-    form(&Kiosk::get(&window), C::Person, 1, KeyboardLayout::Letters, person());
+    form(&Kiosk::get(&window), S::Person, 1, KeyboardLayout::Letters, person());
     window.show()?;
     for key in ["a".into(), Key::Shift.into(), Key::Tab.into(), Key::Return.into(), Key::Backspace.into(), "Đ".into()]
     {

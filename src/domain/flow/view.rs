@@ -95,6 +95,15 @@ pub struct OptionView {
     pub reading: Option<Reading>,
 }
 
+/// An empty field of which something is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blank {
+    /// Left so by a press: "there is none".
+    Declined,
+    /// It may stay so, and the portal wants it; said on the review.
+    Gap,
+}
+
 /// One field as shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Row {
@@ -116,10 +125,8 @@ pub struct Row {
     pub problem: Option<Problem>,
     /// What deserves a second look.
     pub warning: Option<Warning>,
-    /// The citizen said that there is nothing to write.
-    pub declined: bool,
-    /// Empty, may stay so, and the portal wants it: only told in the review.
-    pub gap: bool,
+    /// What is known of its emptiness.
+    pub blank: Option<Blank>,
 }
 
 /// The slip as shown.

@@ -131,12 +131,9 @@ impl Stage {
         match word {
             "begin" => self.tap(Tap::Start { today: today() }),
             "start" => self.start(),
-            "reply" => self.tap(Tap::Triage(TriageTap::Reply(reply(rest)))),
-            "check-sim" => self.tap(Tap::Triage(TriageTap::CheckSim)),
-            "sim-name" => self.tap(Tap::Triage(TriageTap::SimName(rest == "right"))),
-            "sim-number" => self.tap(Tap::Triage(TriageTap::SimNumber(rest == "right"))),
-            "sim-guide" => self.tap(Tap::Triage(TriageTap::SimGuide)),
-            "ask-again" => self.tap(Tap::Triage(TriageTap::Again(Question::Sim))),
+            "reply" | "check-sim" | "sim-name" | "sim-number" | "sim-guide" | "ask-again" => {
+                self.tap(Tap::Triage(in_triage(word, rest)));
+            }
             "have-slip" => self.tap(Tap::HaveSlip),
             "curtain" => self.tap(Tap::Curtain),
             "skip-photo" => self.tap(Tap::Photo(PhotoTap::Skip)),
@@ -420,6 +417,17 @@ pub(crate) fn run(script: &str) -> String {
 
 pub(crate) fn lines(script: &str) -> impl Iterator<Item = &str> {
     script.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+}
+
+fn in_triage(word: &str, rest: &str) -> TriageTap {
+    match word {
+        "reply" => TriageTap::Reply(reply(rest)),
+        "sim-name" => TriageTap::SimName(rest == "right"),
+        "sim-number" => TriageTap::SimNumber(rest == "right"),
+        "sim-guide" => TriageTap::SimGuide,
+        "ask-again" => TriageTap::Again(Question::Sim),
+        _ => TriageTap::CheckSim,
+    }
 }
 
 /// `vneid-missing`: a reply by its name.

@@ -87,7 +87,9 @@ impl Walk {
             12 => &["door", "type 739152", "next", "judged granted", "standing calm", "order to-outreach"],
             _ => &[],
         };
-        seldom.iter().for_each(|line| self.play((*line).to_owned(), visited));
+        for line in seldom {
+            self.play((*line).to_owned(), visited);
+        }
         for _ in 0..LINES {
             let line = self.draw();
             self.play(line, visited);

@@ -1,7 +1,7 @@
 //! The fields as they are drawn: what stands in them, what may be pressed, what is wrong.
 
 use super::super::{Purpose, Screen, Session, form};
-use super::{OptionView, Row, readings};
+use super::{Blank, OptionView, Row, readings};
 use crate::domain::form::{Answering, Field, Need, Paper, Problem, Section};
 
 pub(super) fn of(session: &Session) -> Vec<Row> {
@@ -85,9 +85,16 @@ fn row(session: &Session, field: Field) -> Row {
         on_card: draft.conflict(field).unwrap_or_default().to_owned(),
         problem: session.asked().filter(|_| shows_problem).and_then(|asked| draft.problem(field, asked)).or(again),
         warning: draft.warning(field),
-        declined: draft.is_declined(field),
-        gap: session.screen == Screen::Review && draft.is_gap(field),
+        blank: blank(session, field),
     }
+}
+
+fn blank(session: &Session, field: Field) -> Option<Blank> {
+    let draft = &session.citizen.draft;
+    if draft.is_declined(field) {
+        return Some(Blank::Declined);
+    }
+    (session.screen == Screen::Review && draft.is_gap(field)).then_some(Blank::Gap)
 }
 
 fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
