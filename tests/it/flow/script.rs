@@ -153,12 +153,7 @@ impl Stage {
             "not-me" => self.tap(Tap::Card(CardTap::NotMe)),
             "telex" => self.tap(Tap::Form(FormTap::ToggleMethod)),
             "vouch" => self.tap(Tap::Review(ReviewTap::Vouch)),
-            "submit" => {
-                if self.shown.screen == Screen::Review && !self.shown.vouched {
-                    self.tap(Tap::Review(ReviewTap::Vouch));
-                }
-                self.tap(Tap::Review(ReviewTap::Submit));
-            }
+            "submit" => self.submit(),
             "submit-only" => self.tap(Tap::Review(ReviewTap::Submit)),
             "retry" => self.tap(Tap::Retry),
             "reveal" => self.tap(Tap::Slip(SlipTap::RevealQr)),
@@ -283,6 +278,13 @@ impl Stage {
                 _ => self.write(row.field, ordinary(row.field)),
             }
         }
+    }
+
+    fn submit(&mut self) {
+        if self.shown.screen == Screen::Review && !self.shown.vouched {
+            self.tap(Tap::Review(ReviewTap::Vouch));
+        }
+        self.tap(Tap::Review(ReviewTap::Submit));
     }
 
     /// Answers the steps before this one in the ordinary way; `to review` answers all of them.
