@@ -82,6 +82,15 @@ pub enum LedError {
     Picture(String),
 }
 
+/// What it cost a person to get somewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Effort {
+    /// Presses on the screen.
+    pub taps: usize,
+    /// Keys of a keyboard.
+    pub keys: usize,
+}
+
 /// A kiosk without a display.
 pub struct Led {
     app: AppWindow,
@@ -90,6 +99,7 @@ pub struct Led {
     script: VecDeque<Option<String>>,
     seen: u64,
     over: bool,
+    effort: Effort,
 }
 
 /// Installs the display-less platform. Once a process, before the first window.
@@ -106,7 +116,8 @@ impl Led {
     pub fn new(app: AppWindow, notes: Receiver<Note>) -> Result<Self, LedError> {
         app.show().map_err(|error| LedError::Picture(error.to_string()))?;
         app.window().dispatch_event(WindowEvent::WindowActiveChanged(true));
-        let led = Self { app, tell: None, notes, script: VecDeque::new(), seen: 0, over: false };
+        let led =
+            Self { app, tell: None, notes, script: VecDeque::new(), seen: 0, over: false, effort: Effort::default() };
         led.resize(TALL.0, TALL.1);
         Ok(led)
     }
@@ -150,7 +161,13 @@ impl Led {
             return Err(LedError::Disabled(label.to_owned()));
         }
         element.mock_single_click(PointerEventButton::Left);
+        self.effort.taps += 1;
         self.settle()
+    }
+
+    /// What has been pressed since the last question, and begins to count anew.
+    pub fn effort(&mut self) -> Effort {
+        std::mem::take(&mut self.effort)
     }
 
     /// Presses in the middle of the control with this label and lets go after two and a half seconds.
@@ -174,6 +191,7 @@ impl Led {
             self.app.window().dispatch_event(WindowEvent::KeyReleased { text: key });
             rest = &rest[length..];
             typed += 1;
+            self.effort.keys += 1;
             // No more at once than the loop's queue holds for sure.
             if typed % KEYS_AT_ONCE == 0 {
                 self.settle()?;

@@ -69,6 +69,8 @@ pub fn cards() -> Vec<SimCard> {
             "099201000025||Trần Văn Thử Đức|15082001|Nam|Số 2 Đường Thử, Phường Không Có Thật, Đà Nẵng|01082024|||Trần Văn \
              Thử Cha|Lê Thị Thử Mẹ",
         ),
+        // Units of before July 2025, which exist: what they read today is offered.
+        card("hoa", "099199000090||Nguyễn Thị Thử Hoa|12031999|Nữ|Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam|20102021"),
         card("hleo", "099195000033||H'Leo Thử Niê|30061995|Nữ|Buôn Thử, Xã Không Có Thật, Đắk Lắk|20122022"),
         card("mot", "099096000041||Lê Một|29021996|Nam|Khối Thử, Phường Không Có Thật, Quảng Ngãi|05052023"),
         card(

@@ -1,4 +1,4 @@
-//! The six invented citizens of the headless demo: what each types, and what must be found at the office.
+//! The seven invented citizens of the headless demo: what each types, and what must be found at the office.
 
 use crate::domain::form::Field;
 use crate::domain::triage::{Question, Reply};
@@ -70,6 +70,16 @@ impl Citizen {
     }
 }
 
+/// The yardstick of the taps: employed, single, first passport, with a card of 2021.
+pub(in crate::sim) fn first_timer() -> Citizen {
+    let changes = [
+        (F::PermanentAddress, "", "Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng"),
+        (F::CurrentAddress, "", "Thôn Thử, Xã Thăng An, Thành phố Đà Nẵng"),
+        (F::Employer, "Nhaf mays Thuwr", "Nhà máy Thử"),
+    ];
+    Citizen { way: Way::Card("hoa"), cable: true, refund: false, fields: with(&short(), &changes) }
+}
+
 /// In the order in which they come.
 pub(in crate::sim) fn all() -> Vec<Citizen> {
     vec![
@@ -110,6 +120,14 @@ pub(in crate::sim) fn from_card(key: &str) -> Vec<(Field, &'static str)> {
             "15/08/2001",
             "099201000025",
             "Số 2 Đường Thử, Phường Không Có Thật, Đà Nẵng",
+        ),
+        "hoa" => fields(
+            "NGUYỄN",
+            "THỊ THỬ HOA",
+            "female",
+            "12/03/1999",
+            "099199000090",
+            "Thôn Thử, Bình Minh, Thăng Bình, Quảng Nam",
         ),
         "hleo" => {
             fields("H'LEO", "THỬ NIÊ", "female", "30/06/1995", "099195000033", "Buôn Thử, Xã Không Có Thật, Đắk Lắk")
