@@ -44,12 +44,14 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
     match session.screen {
         Screen::Card => {
             session.citizen.card_problem = None;
+            session.citizen.card_shown = true;
             session.citizen.draft.claim(claim);
             session.go(Screen::Identity)
         }
         Screen::Form => {
             // Only the card of the number that stands in the form may speak: the next in the queue may be waving theirs.
             if session.citizen.draft.value(Field::Pin) == claim.id().as_str() {
+                session.citizen.card_shown = true;
                 session.citizen.draft.claim(claim);
             }
             Vec::new()
@@ -75,6 +77,7 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
 pub(super) fn refused(session: &mut Session, problem: CardProblem) -> Vec<Effect> {
     if session.screen == Screen::Card {
         session.citizen.card_problem = Some(problem);
+        session.citizen.card_shown = true;
     }
     Vec::new()
 }

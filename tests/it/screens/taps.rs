@@ -60,9 +60,13 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
         on_open_outreach => tap(Tap::Officer(OfficerTap::Open)),
         on_close_outreach => tap(Tap::Officer(OfficerTap::Close)),
         on_toggle_language => Asked::Looks,
-        on_next_contrast => Asked::Looks,
-        on_toggle_text_size => Asked::Looks,
+        on_toggle_low_reach => Asked::Looks,
+        on_toggle_speaking => Asked::Looks,
     }
+    let said = heard.clone();
+    kiosk.on_set_look(move |_| said.borrow_mut().push(Asked::Looks));
+    let said = heard.clone();
+    kiosk.on_set_size(move |_| said.borrow_mut().push(Asked::Looks));
     let said = heard.clone();
     kiosk.on_toggle_consent(move |index| {
         let purpose = Purpose::ALL[usize::try_from(index).unwrap()];
