@@ -101,7 +101,13 @@ fn cut(window: &Window, look: Look) -> Vec<String> {
         TextSize::Large => 1.3,
         TextSize::Largest => 1.5,
     };
-    let kinds = [("Title", 54.0, true), ("Heading", 42.0, true), ("Body", 32.0, false), ("Small", 30.0, false)];
+    let kinds = [
+        ("Title", 54.0, true),
+        ("Heading", 42.0, true),
+        ("Lead", 42.0, false),
+        ("Body", 32.0, false),
+        ("Small", 30.0, false),
+    ];
     let mut found = Vec::new();
     for (kind, size, bold) in kinds {
         let face = Face::parse(if bold { &BOLD } else { &REGULAR }, 0).unwrap();

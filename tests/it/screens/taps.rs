@@ -113,6 +113,16 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
     heard
 }
 
+/// The panel of text size and contrast is the window's own; true when it stood open and has been closed by its button.
+fn close_display(window: &Window) -> bool {
+    let Some(panel) = window.of_type("Display").first().cloned() else { return false };
+    let done = Window::controls_in(&panel).into_iter().find(|control| label(control) == "Xong").unwrap();
+    done.mock_single_click(PointerEventButton::Left);
+    mock_elapsed_time(Duration::from_millis(50));
+    assert!(window.of_type("Display").is_empty(), "the panel stays open");
+    true
+}
+
 #[test]
 fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
     let window = Window::open();
@@ -144,6 +154,9 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
                 control.mock_single_click(PointerEventButton::Left);
             }
             mock_elapsed_time(Duration::from_millis(50));
+            if close_display(&window) {
+                continue;
+            }
             let asked = heard.take();
             if before.idle_left_s > 0 && !name.starts_with("Tôi vẫn") {
                 assert!(asked.is_empty(), "{name:?} was pressed through the idle warning");
