@@ -28,6 +28,20 @@ pub enum Entry {
         /// Why, as a code.
         code: &'static str,
     },
+    /// The printer can print.
+    PrinterReady,
+    /// The printer cannot print.
+    PrinterTroubled {
+        /// Why, as a code.
+        code: &'static str,
+    },
+    /// A slip is on paper.
+    SlipPrinted,
+    /// It is not, or not whole.
+    SlipNotPrinted {
+        /// Why, as a code.
+        code: &'static str,
+    },
     /// A dossier was sealed and committed.
     SubmissionSaved {
         /// Its id.

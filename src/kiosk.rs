@@ -2,11 +2,12 @@
 //! queue of events.
 
 mod desk;
+mod press;
 
 use crate::config::Config;
 use crate::device::Storage;
 use crate::domain::card;
-use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session, View};
+use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session};
 use crate::domain::officer::KeyStorage;
 use crate::domain::slip;
 use crate::envelope::{Ids, SlipSecret};
@@ -16,6 +17,7 @@ use crate::gateway::tls::OfficeTime;
 use crate::gateway::trust::Trust;
 use crate::journal::{self, Entry};
 use crate::officer::Officers;
+use crate::printer::{self, Raster};
 use crate::queue::standing::Room;
 use crate::queue::store::{Error, Sealer, Submission, Tally};
 use crate::queue::{Queue, Thread};
@@ -23,6 +25,8 @@ use crate::reader::{self, Heard};
 use crate::sync::{self, News, Policy};
 use crate::{clock, device};
 use desk::{Desk, Facts, Line};
+use press::Press;
+pub use press::{Shown, ToPrint};
 use rand_core::UnwrapErr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,6 +66,7 @@ enum Told {
     Online(bool),
     OfficeClock(i64),
     Keys(Box<Trust>),
+    Pages { session: u64, pages: Option<Vec<Raster>> },
 }
 
 /// The window's way to tell the kiosk something. Cheap to clone.
@@ -85,16 +90,6 @@ impl Tell {
     }
 }
 
-/// A view to be drawn.
-pub struct Shown {
-    /// What.
-    pub view: View,
-    /// How many of the window's events are behind it.
-    pub seen: u64,
-    /// The last one: the kiosk has ended.
-    pub over: bool,
-}
-
 /// A running kiosk. Dropping it without [`Running::stop`] leaves threads to the end of the process.
 pub struct Running {
     /// For the window.
@@ -106,6 +101,7 @@ pub struct Running {
     main: JoinHandle<()>,
     sync: Option<JoinHandle<()>>,
     reader: reader::serial::Handle,
+    printer: Option<Arc<printer::Handle>>,
     queue: Thread,
 }
 
@@ -121,6 +117,7 @@ impl Running {
             }
         });
         drop(self.reader);
+        drop(self.printer);
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         self.queue.join();
         journal::write(&Entry::Stopped);
@@ -168,6 +165,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let (events, happened) = mpsc::channel(MAX_EVENTS);
     let (stop, stopped) = watch::channel(false);
     let reader = listen(config, events.clone())?;
+    let printer = press::listen(config, events.clone())?;
     let (try_now, tried) = watch::channel(0);
     let line = gateway.clone().map(|gateway| Line { gateway, try_now, key_storage });
     let sync = gateway.map(|gateway| {
@@ -199,6 +197,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         desk: Desk::new(officers, facts, queue.clone(), line, events.clone()),
         status: Arc::new(Mutex::new(queue.tally())),
         queue,
+        press: Press::new(printer.clone(), events.clone()),
         events: events.clone(),
         page: config.setup.page.clone(),
         consent_version: config.site.consent_version.clone(),
@@ -212,7 +211,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let main = runtime.spawn(run(session, happened, hands, show, stopped, signalled));
     journal::write(&Entry::Started { version: env!("CARGO_PKG_VERSION") });
     let tell = Tell { events, sent: Arc::default() };
-    Ok(Running { tell, public_key, stop, runtime, main, sync, reader, queue: queue_thread })
+    Ok(Running { tell, public_key, stop, runtime, main, sync, reader, printer, queue: queue_thread })
 }
 
 /// SIGTERM and SIGINT end the kiosk in order.
@@ -276,6 +275,7 @@ fn refused(problem: card::CardProblem) -> Event {
 struct Hands {
     desk: Desk,
     queue: Queue,
+    press: Press,
     events: mpsc::Sender<Told>,
     page: String,
     consent_version: String,
@@ -307,7 +307,7 @@ async fn run(
     let mut touched = Instant::now();
     let mut last = session.view();
     hands.write_status();
-    show(Shown { view: last.clone(), seen, over: false });
+    show(Shown { view: last.clone(), seen, over: false, print: None });
     loop {
         let (event, mut due) = tokio::select! {
             biased;
@@ -328,6 +328,10 @@ async fn run(
                     hands.desk.office_clock(office_ms);
                     continue;
                 }
+                Some(Told::Pages { session, pages }) => match hands.press.drawn(session, pages) {
+                    Some(event) => (event, false),
+                    None => continue,
+                },
                 Some(Told::Keys(trust)) => {
                     hands.desk.keys(*trust);
                     continue;
@@ -348,7 +352,7 @@ async fn run(
             }
             _ = seconds.tick() => (Event::Second { idle_s: touched.elapsed().as_secs() as u32 }, false),
         };
-        let answers = matches!(event, Event::CardRead(_) | Event::Saved(_) | Event::SaveFailed(_));
+        let answers = matches!(event, Event::CardRead(_) | Event::Saved(_) | Event::SaveFailed(_) | Event::Printed(_));
         for effect in session.step(event) {
             hands.carry_out(effect);
         }
@@ -357,18 +361,19 @@ async fn run(
         if answers && view != last {
             touched = Instant::now();
         }
-        due |= view != last;
+        let print = hands.press.wanted();
+        due |= view != last || print.is_some();
         if due {
             last = view.clone();
-            show(Shown { view, seen, over: false });
+            show(Shown { view, seen, over: false, print });
         }
     }
     finish(&mut session, happened, hands).await;
-    show(Shown { view: session.view(), seen, over: false });
+    show(Shown { view: session.view(), seen, over: false, print: None });
     if *signalled.borrow() && session.screen() != Screen::Welcome {
         tokio::time::sleep(LAST_WORDS).await;
     }
-    show(Shown { view: session.view(), seen, over: true });
+    show(Shown { view: session.view(), seen, over: true, print: None });
 }
 
 /// The end: a dossier that is being saved is saved first.
@@ -405,10 +410,12 @@ impl Hands {
             Effect::Save(sealable) => self.save(&sealable),
             Effect::Forget => {
                 self.pending = None;
+                self.press.forget();
                 journal::write(&Entry::SessionForgotten);
             }
             Effect::Counted(count) => self.desk.passed(count),
             Effect::Advised(advice) => self.desk.advised(advice),
+            Effect::Print(ticket) => self.press.print(ticket),
             Effect::AskDoor => self.desk.ask_door(),
             Effect::TryPin(pin) => self.desk.try_pin(pin),
             Effect::Officer(order) => self.desk.order(order),

@@ -135,8 +135,8 @@ impl Officers {
         }
     }
 
-    /// Somebody was advised this. Lost in the same way.
-    pub fn advised(&self, advice: Advice) {
+    /// Somebody was advised all this. Lost in the same way.
+    pub fn advised(&self, advice: &[Advice]) {
         if let Err(error) = Store::open(&self.file).and_then(|mut store| store.advised(advice)) {
             journal::write(&Entry::OfficersUnavailable { code: error.code() });
         }

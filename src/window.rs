@@ -3,12 +3,14 @@
 pub mod codes;
 pub mod looks;
 mod officer;
+pub mod press;
+mod ticket;
 pub mod triage;
 
 use crate::domain::carriers::SimRule;
 use crate::domain::flow::{
-    CardTap, ConsentTap, Event, FormTap, Key, OptionView, PhotoTap, Purpose, ReviewTap, Row, Screen, SlipTap, SlipView,
-    Tap, View,
+    Blank, CardTap, ConsentTap, Event, FormTap, Key, OptionView, PhotoTap, Purpose, ReviewTap, Row, Screen, SlipTap,
+    SlipView, Tap, View,
 };
 use crate::domain::form::{Answer, Rule};
 use crate::journal::{self, Entry};
@@ -22,8 +24,10 @@ use slint::{
 
 /// Light modules around the QR (ISO/IEC 18004).
 const QUIET: usize = 4;
-/// Pixels of one module of the QR.
-const MODULE_PX: usize = 8;
+/// Pixels that a QR on the screen may be wide; the screen enlarges it.
+const SCREEN_QR: usize = 520;
+/// Pixels of one module of a QR, at most.
+const MODULE_MAX: usize = 10;
 
 /// Fills in what never changes and what is about the place. Vietnamese whatever the machine's language is.
 pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
@@ -33,6 +37,9 @@ pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
     kiosk.set_site_name(config.site.name.as_str().into());
     kiosk.set_controller_name(config.site.controller_name.as_str().into());
     kiosk.set_controller_contact(config.site.controller_contact.as_str().into());
+    let portal = &config.setup.rules.portal;
+    kiosk.set_portal_apply(portal.apply.as_str().into());
+    kiosk.set_portal_status(portal.status.as_str().into());
     kiosk.set_retention_days(config.keep_days.try_into().unwrap_or(i32::MAX));
     let sim = &config.setup.rules.sim;
     kiosk.set_check_text(sim.check.text.as_str().into());
@@ -40,11 +47,16 @@ pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
     kiosk.set_moved_sim(sim.has(SimRule::MovedSim));
     let carriers = sim.carriers.iter().map(|carrier| ui::CarrierInfo {
         name: carrier.name.as_str().into(),
-        steps: carrier.steps.as_str().into(),
-        steps_en: carrier.steps_en.as_str().into(),
+        app: carrier.app.as_deref().unwrap_or_default().into(),
+        steps: lines(&carrier.steps),
+        steps_en: lines(&carrier.steps_en),
     });
     kiosk.set_carriers(ModelRc::new(carriers.collect::<VecModel<_>>()));
     looks::start_afresh(&kiosk);
+}
+
+fn lines(of: &[String]) -> ModelRc<SharedString> {
+    of.iter().map(SharedString::from).collect::<Vec<_>>().as_slice().into()
 }
 
 /// Connects every touch and key.
@@ -76,10 +88,13 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
         on_by_hand => Tap::Card(CardTap::ByHand),
         on_not_me => Tap::Card(CardTap::NotMe),
         on_next_method => Tap::Form(FormTap::ToggleMethod),
+        on_vouch => Tap::Review(ReviewTap::Vouch),
         on_submit => Tap::Review(ReviewTap::Submit),
         on_retry => Tap::Retry,
         on_reveal_qr => Tap::Slip(SlipTap::RevealQr),
+        on_print_slip => Tap::Slip(SlipTap::Print),
         on_finish => Tap::Slip(SlipTap::Finish),
+        on_done => Tap::Slip(SlipTap::Done),
         on_have_slip => Tap::HaveSlip,
         on_toggle_curtain => Tap::Curtain,
         on_skip_photo => Tap::Photo(PhotoTap::Skip),
@@ -93,7 +108,16 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
     let focus = tap.clone();
     kiosk.on_focus_field(move |code| focus(Tap::Form(FormTap::Focus(codes::field_from(code)))));
     let choose = tap.clone();
-    kiosk.on_choose(move |code, value| choose(Tap::Form(FormTap::Choose(codes::field_from(code), value.into()))));
+    kiosk.on_choose(move |code, value| {
+        let field = codes::field_from(code);
+        choose(Tap::Form(if value.is_empty() {
+            FormTap::Decline(field)
+        } else {
+            FormTap::Choose(field, value.into())
+        }));
+    });
+    let split = tap.clone();
+    kiosk.on_move_split(move |longer| split(Tap::Form(FormTap::MoveSplit { longer })));
     kiosk.on_edit(move |code| tap(Tap::Form(FormTap::Edit(codes::field_from(code)))));
     let keys = tell.clone();
     kiosk.on_key(move |text| {
@@ -139,6 +163,12 @@ pub fn render(window: &AppWindow, view: &View) {
         ticked: consent.ticked,
     });
     update(&kiosk.get_consents(), consents.collect(), PartialEq::eq, |model| kiosk.set_consents(model));
+    let papers: Vec<ui::PaperCode> = view.papers.iter().copied().map(codes::paper).collect();
+    update(&kiosk.get_papers(), papers, PartialEq::eq, |model| kiosk.set_papers(model));
+    kiosk.set_may_shorten_surname(view.may_shorten_surname);
+    kiosk.set_may_lengthen_surname(view.may_lengthen_surname);
+    kiosk.set_from_review(view.from_review);
+    kiosk.set_vouched(view.vouched);
     kiosk.set_may_go_on(view.may_go_on);
     kiosk.set_reader(codes::reader(view.device.reader));
     kiosk.set_card_problem(codes::card_problem(view.card_problem));
@@ -152,6 +182,7 @@ pub fn render(window: &AppWindow, view: &View) {
     kiosk.set_typing(codes::typing(view.method));
     officer::render(&kiosk, view);
     triage::render(&kiosk, view);
+    ticket::render(&kiosk, view);
     kiosk.set_curtain(view.curtain);
     kiosk.set_may_hide(view.may_hide);
     kiosk.set_take_card(view.take_card);
@@ -163,8 +194,8 @@ fn rows(view: &View) -> Vec<ui::FieldRow> {
     view.rows
         .iter()
         .map(|row| {
-            let section = row.field.spec().section;
-            let first = before.replace(section) != Some(section);
+            let chapter = row.field.spec().section.chapter();
+            let first = before.replace(chapter) != Some(chapter);
             field_row(row, first)
         })
         .collect()
@@ -180,6 +211,7 @@ fn field_row(row: &Row, first: bool) -> ui::FieldRow {
         (Rule::Choice(_), Some(Answer::Female)) => "Nữ".into(),
         _ => row.on_card.as_str().into(),
     };
+    let units = row.options.iter().filter_map(|option| option.reading).next_back();
     ui::FieldRow {
         answer: codes::option(answer),
         code: codes::field(row.field),
@@ -189,8 +221,11 @@ fn field_row(row: &Row, first: bool) -> ui::FieldRow {
         on_card,
         options: ModelRc::new(VecModel::from(options)),
         problem: codes::problem(row.problem),
+        units: codes::reading(units),
         required: row.required,
-        section: codes::section(Some(spec.section)),
+        gap: row.blank == Some(Blank::Gap),
+        declined: row.blank == Some(Blank::Declined),
+        chapter: codes::chapter(spec.section.chapter()),
         source: codes::source(row.source),
         value: row.value.as_str().into(),
         warning: codes::warning(row.warning),
@@ -200,7 +235,7 @@ fn field_row(row: &Row, first: bool) -> ui::FieldRow {
 fn option_row(option: &OptionView) -> ui::OptionRow {
     ui::OptionRow {
         chosen: option.chosen,
-        code: codes::option(option.answer),
+        code: option.quick.map_or_else(|| codes::option(option.answer), codes::quick),
         reading: codes::reading(option.reading),
         text: if option.answer.is_none() { option.value.as_str().into() } else { SharedString::new() },
         value: option.value.as_str().into(),
@@ -240,30 +275,44 @@ fn slip(slip: Option<&SlipView>, shown: &ui::SlipInfo) -> ui::SlipInfo {
     let qr = match slip.link.as_str() {
         "" => Image::default(),
         _ if is_shown => shown.qr.clone(),
-        link => qr(link).unwrap_or_default(),
+        link => qr(link, SCREEN_QR).map(|(_, image)| image).unwrap_or_default(),
     };
     ui::SlipInfo {
         delivery: codes::delivery(slip.delivery),
-        masked_number: slip.masked_pin.as_str().into(),
+        leaving: slip.leaving,
+        masked_number: slip.sheet.masked_pin.as_str().into(),
         qr,
         qr_seconds: slip.qr_left_s.try_into().unwrap_or(i32::MAX),
         reference: slip.reference.as_str().into(),
     }
 }
 
-/// The slip's address as a QR; black on white in every contrast, or phones cannot read it.
-fn qr(link: &str) -> Option<Image> {
+/// An address as a QR of at most `widest` pixels, every module a whole number of them; black on white in every contrast, or
+/// phones cannot read it. `None`: too long for that.
+fn qr(link: &str, widest: usize) -> Option<(usize, Image)> {
     let code = QrCode::with_error_correction_level(link, EcLevel::M).ok()?;
     let (width, colors) = (code.width(), code.to_colors());
-    let side = (width + 2 * QUIET) * MODULE_PX;
+    let module = (widest / (width + 2 * QUIET)).min(MODULE_MAX);
+    let side = (width + 2 * QUIET) * module;
+    if module == 0 {
+        return None;
+    }
     let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(side as u32, side as u32);
     for (at, pixel) in pixels.make_mut_slice().iter_mut().enumerate() {
-        let (x, y) = (at % side / MODULE_PX, at / side / MODULE_PX);
+        let (x, y) = (at % side / module, at / side / module);
         let inside = (QUIET..QUIET + width).contains(&x) && (QUIET..QUIET + width).contains(&y);
         let dark = inside && colors[(y - QUIET) * width + x - QUIET] == qrcode::Color::Dark;
         *pixel = if dark { Rgb8Pixel::new(0, 0, 0) } else { Rgb8Pixel::new(255, 255, 255) };
     }
-    Some(Image::from_rgb8(pixels))
+    Some((side, Image::from_rgb8(pixels)))
+}
+
+/// Draws what the loop shows, and what it wants printed.
+pub fn show(window: &AppWindow, shown: Shown) {
+    render(window, &shown.view);
+    if let Some(to_print) = shown.print {
+        press::start(window, to_print);
+    }
 }
 
 /// The function by which the kiosk's loop shows its views in a window with an event loop.
@@ -271,8 +320,9 @@ pub fn shower(window: &AppWindow) -> impl Fn(Shown) + Send + 'static {
     let weak = window.as_weak();
     move |shown| {
         let drawn = weak.upgrade_in_event_loop(move |window| {
-            render(&window, &shown.view);
-            if shown.over && slint::quit_event_loop().is_err() {
+            let over = shown.over;
+            show(&window, shown);
+            if over && slint::quit_event_loop().is_err() {
                 journal::write(&Entry::Stopped);
             }
         });

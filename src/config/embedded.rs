@@ -15,6 +15,7 @@ macro_rules! shipped {
 const SHIPPED: &[(&str, &str)] = shipped![
     "lists/banks.tsv",
     "lists/communes.tsv",
+    "lists/birth-codes.tsv",
     "lists/countries.tsv",
     "lists/ethnicities.tsv",
     "lists/occupations.tsv",

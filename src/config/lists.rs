@@ -2,7 +2,7 @@
 
 use super::{Refusal, Source, fees, portal, sim, units};
 use crate::domain::citizen::Date;
-use crate::domain::form::Rules;
+use crate::domain::form::{ChangeTexts, People, Rules};
 use serde::Deserialize;
 use std::sync::Arc;
 use toml::Spanned;
@@ -23,6 +23,17 @@ struct Edition {
     source: String,
     title: Option<String>,
     note: Option<String>,
+    changes: Changes,
+}
+
+/// Item 16 for each change, with `{from}` and `{to}`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Changes {
+    name: String,
+    birth_date: String,
+    birth_place: String,
+    number: String,
 }
 
 #[derive(Deserialize)]
@@ -49,8 +60,18 @@ const KNOWN_EDITION: &str = "tk01@tt69-2026";
 
 /// Reads the files below a folder of the disk, or those that came with the program.
 pub(super) fn read(files: impl Fn(&str) -> Result<Source, Refusal>, today: Date) -> Result<Rules, Refusal> {
+    let (edition, changes) = edition(&files("rules/form.toml")?, today)?;
+    let (aliases, homes) = ethnicities(&files("lists/ethnicities.tsv")?)?;
+    let people = People {
+        birth_codes: pairs(&files("lists/birth-codes.tsv")?, ["code", "province"])?,
+        before: before(&files("lists/provinces-2025.tsv")?)?,
+        homes,
+    };
     Ok(Rules {
-        edition: edition(&files("rules/form.toml")?, today)?,
+        edition,
+        changes,
+        aliases,
+        people,
         agencies: agencies(&files("rules/offices.toml")?, today)?,
         provinces: column(&files("lists/provinces.tsv")?, "name")?,
         countries: column(&files("lists/countries.tsv")?, "name_vi")?,
@@ -65,13 +86,14 @@ pub(super) fn read(files: impl Fn(&str) -> Result<Source, Refusal>, today: Date)
     })
 }
 
-fn edition(source: &Source, today: Date) -> Result<String, Refusal> {
+fn edition(source: &Source, today: Date) -> Result<(String, ChangeTexts), Refusal> {
     let table: FormFile = source.parse()?;
     for edition in &table.edition {
-        let Edition { id, from, until, .. } = edition.get_ref();
+        let Edition { id, from, until, changes, .. } = edition.get_ref();
         if in_force(source, edition, from, until.as_deref(), today)? {
             if id == KNOWN_EDITION {
-                return Ok(id.clone());
+                let Changes { name, birth_date, birth_place, number } = changes.clone();
+                return Ok((id.clone(), ChangeTexts { name, birth_date, birth_place, number }));
             }
             let what = format!("edition {id} is in force, and this program knows only {KNOWN_EDITION}: update it");
             return Err(source.refuse(edition.span(), &what));
@@ -113,6 +135,48 @@ fn iso(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     Date::new(year, month, day).ok().filter(|_| parts.next().is_none() && text.len() == 10)
+}
+
+type Pairs = Vec<(String, String)>;
+/// Names, and the provinces in which many of each live.
+type Homes = Vec<(String, Vec<String>)>;
+
+fn pairs(source: &Source, names: [&str; 2]) -> Result<Pairs, Refusal> {
+    let mut pairs = Vec::new();
+    table(source, names, |line, [first, second]| {
+        if first.is_empty() || second.is_empty() {
+            let what = format!("no value in column {} or {}", names[0], names[1]);
+            return Err(Refusal { file: source.file.clone(), line, what });
+        }
+        pairs.push((first.to_owned(), second.to_owned()));
+        Ok(())
+    })?;
+    Ok(pairs)
+}
+
+/// Old names of provinces, each with its other spellings, and what they became.
+fn before(source: &Source) -> Result<Pairs, Refusal> {
+    let mut before = Vec::new();
+    table(source, ["name", "became", "aliases"], |_, [name, became, aliases]| {
+        let names = aliases.split(';').chain([name]).filter(|name| !name.is_empty());
+        before.extend(names.map(|name| (name.to_owned(), became.to_owned())));
+        Ok(())
+    })?;
+    Ok(before)
+}
+
+/// Other spellings of ethnicities, and where many of each live.
+fn ethnicities(source: &Source) -> Result<(Pairs, Homes), Refusal> {
+    let (mut aliases, mut homes) = (Vec::new(), Vec::new());
+    table(source, ["name", "aliases", "provinces"], |_, [name, others, provinces]| {
+        let parts = |cell: &str| -> Vec<String> {
+            cell.split(';').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        aliases.extend(parts(others).into_iter().map(|alias| (alias, name.to_owned())));
+        homes.push((name.to_owned(), parts(provinces)));
+        Ok(())
+    })?;
+    Ok((aliases, homes))
 }
 
 /// One column of a tab-separated file.

@@ -45,8 +45,8 @@ struct Entry {
     name: String,
     prefixes: Vec<String>,
     app: Option<String>,
-    steps: String,
-    steps_en: String,
+    steps: Vec<String>,
+    steps_en: Vec<String>,
     from: String,
     until: Option<String>,
     source: String,
@@ -79,6 +79,9 @@ pub(super) fn read(source: &Source, today: Date) -> Result<SimGuide, Refusal> {
         let Entry { name, prefixes, app, steps, steps_en, from, until, .. } = carrier.get_ref();
         if prefixes.iter().any(|prefix| prefix.len() != 3 || !prefix.bytes().all(|byte| byte.is_ascii_digit())) {
             return Err(source.refuse(carrier.span(), "prefixes: three digits each"));
+        }
+        if steps.is_empty() || steps.len() != steps_en.len() {
+            return Err(source.refuse(carrier.span(), "steps, steps_en: at least one, and as many in each"));
         }
         if in_force(source, carrier, from, until.as_deref(), today)? {
             guide.carriers.push(Carrier {

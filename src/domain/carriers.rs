@@ -41,10 +41,10 @@ pub struct Carrier {
     pub prefixes: Vec<String>,
     /// Its app, where a way through it is known.
     pub app: Option<String>,
-    /// What to press or where to go, Vietnamese.
-    pub steps: String,
-    /// The same in English.
-    pub steps_en: String,
+    /// What to press in the app, one press each, or where to go if there is none; Vietnamese, never empty.
+    pub steps: Vec<String>,
+    /// The same in English, step by step; described, since the app speaks Vietnamese.
+    pub steps_en: Vec<String>,
 }
 
 /// What is in force on a day.

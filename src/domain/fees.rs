@@ -29,9 +29,19 @@ impl FeeKind {
         match request {
             Answer::FirstIssue | Answer::Expired | Answer::Changed => Some(Self::New),
             Answer::Lost | Answer::Damaged => Some(Self::LostOrDamaged),
-            Answer::Male | Answer::Female | Answer::WithChip | Answer::WithoutChip | Answer::Post | Answer::Collect => {
-                None
-            }
+            Answer::Male
+            | Answer::Female
+            | Answer::WithChip
+            | Answer::WithoutChip
+            | Answer::Post
+            | Answer::Collect
+            | Answer::NeverIssued
+            | Answer::IssuedBefore
+            | Answer::ChangedName
+            | Answer::ChangedBirthDate
+            | Answer::ChangedBirthPlace
+            | Answer::ChangedNumber
+            | Answer::ChangedOther => None,
         }
     }
 }

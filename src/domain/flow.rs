@@ -37,11 +37,11 @@ pub use outreach::OutreachField;
 pub use photo::{CameraState, PhotoTap};
 pub use review::ReviewTap;
 pub use saving::{SaveFailure, Saved};
-pub use slip::SlipTap;
+pub use slip::{PrintView, SlipTap};
 pub use triage::{Page, TriageTap};
 pub use view::{
-    ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView, PinView,
-    Reading, Row, SlipView, TriageView, View,
+    Blank, ConsentView, Delivery, Device, DoorView, EnrolView, Keyboard, OfficerView, OptionView, OutreachView,
+    PinView, Reading, Row, SlipView, TriageView, View,
 };
 
 /// So long the first screen says "take your card" to somebody who left early, in seconds.
@@ -132,6 +132,10 @@ struct Citizen {
     /// Problems are shown once the citizen has tried to go on.
     tried: bool,
     from_review: bool,
+    /// "I answer for what I declared before the law": ticked on the review, gone with every change.
+    vouched: bool,
+    /// The card's address has units of before July 2025: it is asked about although the card gave it.
+    units_are_old: bool,
     /// The step in which empty answers were asked for once more.
     asked_again: Option<Section>,
     card_problem: Option<CardProblem>,
@@ -140,7 +144,8 @@ struct Citizen {
     trouble: Option<Trouble>,
     /// An attempt to save may have been committed: only the same dossier may be tried again.
     maybe_saved: bool,
-    slip: Option<Slip>,
+    slip: Option<slip::Slip>,
+    asked_to_print: slip::Asked,
 }
 
 impl Citizen {
@@ -153,13 +158,6 @@ impl Citizen {
             _ => Count::Abandoned,
         })
     }
-}
-
-struct Slip {
-    saved: Saved,
-    masked_pin: String,
-    delivery: Delivery,
-    qr_left_s: u32,
 }
 
 /// The kiosk's one session. Its owner is the loop; nobody else holds a citizen's data.
@@ -223,6 +221,8 @@ impl Session {
                 self.idle_left_s = 0;
                 self.typed(key)
             }
+            Event::Printer(state) => slip::printer(self, state),
+            Event::Printed(outcome) => slip::printed(self, outcome),
             Event::Camera(state) => photo::camera(self, state),
             Event::CardRead(claim) => card::read(self, &claim),
             Event::SlipRead { slip, today } => resume::read(self, &slip, today),
@@ -392,15 +392,24 @@ impl Session {
     /// The sections asked of this citizen: without consent to it, no bank account.
     fn sections(&self) -> Vec<Section> {
         let refund = self.citizen.consents[Purpose::Refund as usize];
-        Section::ALL.into_iter().filter(|section| refund || *section != Section::Refund).collect()
+        let draft = &self.citizen.draft;
+        Section::ALL
+            .into_iter()
+            .filter(|section| (refund || *section != Section::Refund) && draft.asks(*section))
+            .collect()
     }
 
     fn asked(&self) -> Option<Asked<'_>> {
         Some(Asked { rules: &self.setup.rules, today: self.citizen.today? })
     }
 
-    fn has_problem(&self, field: Field) -> bool {
-        self.asked().is_some_and(|asked| self.citizen.draft.problem(field, asked).is_some())
+    /// The steps on the way: what the card or the triage has answered in order is not asked again.
+    fn steps(&self) -> Vec<Section> {
+        let draft = &self.citizen.draft;
+        let is_right = |section| self.asked().is_some_and(|asked| draft.problems_in(section, asked).is_empty());
+        let is_open = |section| section == Section::Permanent && self.citizen.units_are_old;
+        let is_done = |section: &Section| draft.is_known(*section) && is_right(*section) && !is_open(*section);
+        self.sections().into_iter().filter(|section| !is_done(section)).collect()
     }
 }
 

@@ -2,15 +2,22 @@
 //!
 //! The table of fields is this edition's: [`tk01`]. A new edition is a new file beside it.
 
+mod answer;
 mod check;
 mod draft;
 mod paper;
+mod picks;
+mod section;
+mod surname;
 mod tk01;
 
+pub use answer::{Answer, Quick};
 pub use check::{Application, Filled, Problem, Warning};
 pub use draft::{Draft, Entry, Source};
 pub use paper::Paper;
-pub use tk01::{Answer, Answering, Field, ListName, Need, Rule, Section, Spec};
+pub use picks::{ChangeTexts, People};
+pub use section::{Chapter, Section};
+pub use tk01::{Answering, Field, ListName, Need, Rule, Spec};
 
 use super::carriers::SimGuide;
 use super::citizen::Date;
@@ -42,6 +49,12 @@ pub struct Rules {
     pub occupations: Vec<String>,
     /// Receiving agencies, by name.
     pub agencies: Vec<String>,
+    /// Other spellings of an ethnicity, and which name of the list is meant.
+    pub aliases: Vec<(String, String)>,
+    /// Who lives where, for quick picks.
+    pub people: People,
+    /// How a change is worded on the form.
+    pub changes: ChangeTexts,
     /// Communes of today and what older units became.
     pub units: Arc<Units>,
     /// What a passport costs, day by day.
@@ -66,15 +79,27 @@ impl Rules {
         first.iter().chain(second).map(String::as_str)
     }
 
+    /// An entry as it is searched: its own spelling and the others.
+    fn spellings<'a>(&'a self, name: ListName, entry: &'a str) -> impl Iterator<Item = &'a str> {
+        let aliases: &[(String, String)] = match name {
+            ListName::Ethnicities => &self.aliases,
+            ListName::Agencies | ListName::Banks | ListName::Occupations | ListName::Places | ListName::Religions => {
+                &[]
+            }
+        };
+        let others = aliases.iter().filter(move |(_, meant)| meant == entry).map(|(alias, _)| alias.as_str());
+        std::iter::once(entry).chain(others)
+    }
+
     /// Up to [`SUGGESTIONS`] entries that contain `typed`, marks and case aside; those that begin with it first.
     pub fn suggest(&self, name: ListName, typed: &str) -> Vec<String> {
         let wanted = typing::fold(typed);
         let (mut begins, mut contains) = (Vec::new(), Vec::new());
         for entry in self.list(name) {
-            let folded = typing::fold(entry);
-            if folded.starts_with(&wanted) {
+            let folded: Vec<String> = self.spellings(name, entry).map(typing::fold).collect();
+            if folded.iter().any(|spelling| spelling.starts_with(&wanted)) {
                 begins.push(entry.to_owned());
-            } else if folded.contains(&wanted) {
+            } else if folded.iter().any(|spelling| spelling.contains(&wanted)) {
                 contains.push(entry.to_owned());
             }
         }
@@ -102,11 +127,14 @@ impl Rules {
             return Some(tidy);
         }
         let upper = typing::upper(&tidy);
-        if let Some(exact) = self.list(name).find(|entry| typing::upper(entry) == upper) {
+        let written = |entry: &&str| self.spellings(name, entry).any(|spelling| typing::upper(spelling) == upper);
+        if let Some(exact) = self.list(name).find(written) {
             return Some(exact.to_owned());
         }
         let folded = typing::fold(&tidy);
-        let mut alike = self.list(name).filter(|entry| typing::fold(entry) == folded);
+        let mut alike = self
+            .list(name)
+            .filter(|entry| self.spellings(name, entry).any(|spelling| typing::fold(spelling) == folded));
         let only = alike.next()?;
         alike.next().is_none().then(|| only.to_owned())
     }

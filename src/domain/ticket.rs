@@ -24,6 +24,20 @@ pub enum PrintProblem {
     Cut,
 }
 
+impl PrintProblem {
+    /// Name for programs and in the journal.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::NoPaper => "no-paper",
+            Self::CoverOpen => "cover-open",
+            Self::Jam => "jam",
+            Self::Offline => "offline",
+            Self::Cut => "cut",
+        }
+    }
+}
+
 /// How the printer is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PrinterState {
@@ -212,9 +226,14 @@ impl Sheet {
             missing: answers.advice().filter(|advice| !is_told_elsewhere(*advice)).collect(),
             papers: papers.collect(),
             portrait,
-            due: due.map(|fee| Due { vnd: fee.vnd, source: fee.source.clone() }),
+            due: due.map(|fee| Due { vnd: fee.vnd, source: law(&fee.source).to_owned() }),
         }
     }
+}
+
+/// The first of several sources: on paper the law is enough.
+fn law(source: &str) -> &str {
+    source.split(';').next().unwrap_or_default().trim()
 }
 
 /// What is printed, with the QR's address. Wiped when dropped.

@@ -3,7 +3,7 @@
 use super::wire::{Consent, Dossier, Value};
 use crate::domain::citizen::Date;
 use crate::domain::flow::{Purpose, Sealable};
-use crate::domain::form::{Asked, Draft, Field, Problem, Rules, Source};
+use crate::domain::form::{Answer, Asked, Draft, Field, Problem, Rules, Source};
 use zeroize::Zeroizing;
 
 /// Version of the content's shape.
@@ -11,6 +11,7 @@ pub const VERSION: u8 = 1;
 
 const CARD_QR: &str = "card_qr";
 const TYPED: &str = "typed";
+const TRIAGE: &str = "triage";
 
 /// The plain content of part 0 as JSON. Wiped when dropped.
 pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
@@ -48,7 +49,7 @@ pub fn problems(dossier: &Dossier, rules: &Rules, today: Date) -> Vec<(String, &
     if Purpose::ALL.into_iter().any(|purpose| purpose.is_required() && !agreed(purpose)) {
         found.push(("consent".to_owned(), Problem::Required.code()));
     }
-    let mut draft = Draft::default();
+    let mut draft = before_the_guard(dossier);
     for (key, value) in &dossier.fields {
         match Field::from_key(key) {
             Some(field) => draft.enter(field, value.value.clone()),
@@ -61,9 +62,29 @@ pub fn problems(dossier: &Dossier, rules: &Rules, today: Date) -> Vec<(String, &
     found
 }
 
+/// What dossiers of before 2026-11-25 leave out: their citizens chose the request itself, and worded a change
+/// themselves.
+fn before_the_guard(dossier: &Dossier) -> Draft {
+    let mut draft = Draft::default();
+    let request = dossier.fields.get(Field::Request.spec().key).and_then(|value| Answer::from_key(&value.value));
+    if let Some(request) = request.filter(|_| !dossier.fields.contains_key(Field::EverIssued.spec().key)) {
+        let issued = if request == Answer::FirstIssue { Answer::NeverIssued } else { Answer::IssuedBefore };
+        draft.enter(Field::EverIssued, issued.key().to_owned());
+        if request == Answer::FirstIssue {
+            draft.enter(Field::FirstConfirmed, issued.key().to_owned());
+        }
+        draft.enter(Field::Request, request.key().to_owned());
+        if request == Answer::Changed {
+            draft.enter(Field::ChangeKind, Answer::ChangedOther.key().to_owned());
+        }
+    }
+    draft
+}
+
 fn source_key(source: Source) -> &'static str {
     match source {
         Source::CardQr => CARD_QR,
         Source::Typed => TYPED,
+        Source::Triage => TRIAGE,
     }
 }

@@ -391,7 +391,7 @@ pub struct Dossier {
 pub struct Value {
     /// The value as entered, NFC.
     pub value: String,
-    /// `card_qr` or `typed`.
+    /// `card_qr`, `typed` or `triage` (answered before the form).
     pub source: String,
     /// What the card's QR said, where it differs from `value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -112,9 +112,9 @@ impl Desk {
         tokio::task::spawn_blocking(move || officers.passed(count));
     }
 
-    pub(super) fn advised(&self, advice: Advice) {
+    pub(super) fn advised(&self, advice: Vec<Advice>) {
         let officers = self.officers.clone();
-        tokio::task::spawn_blocking(move || officers.advised(advice));
+        tokio::task::spawn_blocking(move || officers.advised(&advice));
     }
 
     pub(super) fn order(&self, order: Order) {

@@ -327,12 +327,16 @@ impl Store {
         Ok(())
     }
 
-    /// Somebody was advised this; counted while an outreach session is open.
-    pub fn advised(&mut self, advice: Advice) -> Result<(), Error> {
+    /// Somebody was advised all this; counted while an outreach session is open.
+    pub fn advised(&mut self, advice: &[Advice]) -> Result<(), Error> {
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let sql =
             "INSERT INTO advised (outreach, advice, people) SELECT id, ?1, 1 FROM outreach WHERE closed_ms IS NULL
                    ON CONFLICT (outreach, advice) DO UPDATE SET people = people + 1";
-        self.db.execute(sql, [advice.key()])?;
+        for advice in advice {
+            tx.execute(sql, [advice.key()])?;
+        }
+        tx.commit()?;
         Ok(())
     }
 }

@@ -47,10 +47,11 @@ pub fn windowed(folder: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// One button a card, then the reader and the cable.
+/// One button a card, then the reader, the printer and the cable.
 fn show_buttons(app: &AppWindow, stage: &Stage) {
     let mut labels: Vec<SharedString> = cards().iter().map(|card| format!("Thẻ {}", card.key).into()).collect();
     labels.push(if stage.scanner.is_plugged() { "Rút đầu đọc" } else { "Cắm đầu đọc" }.into());
+    labels.push(if stage.printer.is_plugged() { "Rút máy in" } else { "Cắm máy in" }.into());
     labels.push(if stage.cable.is_plugged() { "Rút mạng" } else { "Cắm mạng" }.into());
     Kiosk::get(app).set_sim_buttons(ModelRc::new(VecModel::from(labels)));
 }
@@ -64,6 +65,8 @@ fn press(stage: &mut Stage, button: usize) {
             let toggled = if stage.scanner.is_plugged() { stage.scanner.unplug() } else { stage.scanner.plug() };
             drop(toggled);
         }
+        None if button == cards.len() + 1 && stage.printer.is_plugged() => stage.printer.unplug(),
+        None if button == cards.len() + 1 => stage.printer.plug(),
         None if stage.cable.is_plugged() => stage.cable.pull(),
         None => stage.cable.plug(),
     }

@@ -268,9 +268,8 @@ impl Led {
     fn take(&mut self, note: Note) {
         match note {
             Note::Shown(shown) => {
-                window::render(&self.app, &shown.view);
-                self.seen = shown.seen;
-                self.over |= shown.over;
+                (self.seen, self.over) = (shown.seen, self.over | shown.over);
+                window::show(&self.app, *shown);
                 mock_elapsed_time(Duration::from_millis(20));
             }
             Note::Line(line) => self.script.push_back(Some(line)),

@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How long the printer waits for a byte before it looks what else there is.
-const TURN: Duration = Duration::from_millis(2);
+const TURN: Duration = Duration::from_millis(5);
 
 /// What is to become of the printer. Rows are counted from the moment this is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Fate {
     pub mute: bool,
     /// Takes nothing.
     pub deaf: bool,
-    /// Rows printed in one turn of two milliseconds.
+    /// Rows printed in one turn of five milliseconds.
     pub rows_a_turn: usize,
     /// The cable is pulled after so many more bytes.
     pub pulled_at: Option<usize>,
@@ -78,6 +78,12 @@ impl Sheet {
     pub fn shows(&self, raster: &Raster) -> bool {
         let same = |row| (0..WIDTH).all(|column| self.is_dark(column, row) == raster.is_dark(column, row));
         self.rows() == raster.rows() && (0..self.rows()).all(same)
+    }
+
+    /// A sheet as it would come out.
+    pub fn of(raster: &Raster) -> Self {
+        let rows = raster.bands(1).map(|row| std::array::from_fn(|at| row.get(at).copied().unwrap_or_default()));
+        Self(rows.collect())
     }
 
     /// As a PNG file of one bit a dot.

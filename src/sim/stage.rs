@@ -1,7 +1,8 @@
-//! A whole outside world in one folder: an office on loopback behind a cable, a scanner on a PTY, and the kiosk's
-//! configuration for both.
+//! A whole outside world in one folder: an office on loopback behind a cable, a scanner and a printer on PTYs, and the
+//! kiosk's configuration for them.
 
 use super::cable::Cable;
+use super::printer::Printer;
 use super::scanner::Scanner;
 use crate::config::{self, Config};
 use crate::office::store::Enrolment;
@@ -22,6 +23,8 @@ pub struct Stage {
     pub cable: Cable,
     /// The scanner, plugged in.
     pub scanner: Scanner,
+    /// The printer, plugged in.
+    pub printer: Printer,
     /// The kiosk's configuration.
     pub config: Config,
     folder: PathBuf,
@@ -66,12 +69,15 @@ impl Stage {
 
         let mut scanner = Scanner::new(&folder.join("scanner"))?;
         scanner.plug()?;
+        let printer = Printer::new(&folder.join("printer"))?;
+        printer.plug();
         let file = kiosk_dir.join("kiosk.toml");
         std::fs::write(&file, kiosk_toml(&cable))?;
         let config = Config::read(&file, clock::today())?;
         Ok(Self {
             cable,
             scanner,
+            printer,
             config,
             folder: folder.to_owned(),
             runtime,
@@ -103,6 +109,7 @@ fn kiosk_toml(cable: &Cable) -> String {
         "[kiosk]\nid = \"{KIOSK_ID}\"\ndata = \"data\"\nsite = \"sites/station-demo.toml\"\n\
          [office]\nurl = \"http://{}\"\ntrust = \"trust/office.toml\"\nlongest_pause_s = 2\n\
          [reader]\ndevice = \"../scanner\"\n\
+         [printer]\ndevice = \"../printer\"\n\
          [screen]\nfullscreen = true\n",
         cable.address()
     )

@@ -2,7 +2,7 @@
 
 use crate::domain::card::CardProblem;
 use crate::domain::flow::{Delivery, Keyboard, ReaderState, Reading, SaveFailure, Screen, Trouble};
-use crate::domain::form::{Answer, Answering, Field, Problem, Rule, Section, Source, Warning};
+use crate::domain::form::{Answer, Answering, Chapter, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
 use crate::domain::typing::Method;
 use kiosk_ui as ui;
 
@@ -73,6 +73,10 @@ pub fn field(value: Field) -> ui::FieldCode {
         Field::SpouseName => ui::FieldCode::SpouseName,
         Field::SpouseBirth => ui::FieldCode::SpouseBirth,
         Field::Request => ui::FieldCode::Request,
+        Field::EverIssued => ui::FieldCode::EverIssued,
+        Field::FirstConfirmed => ui::FieldCode::FirstConfirmed,
+        Field::ChangeKind => ui::FieldCode::ChangeKind,
+        Field::ChangeFrom => ui::FieldCode::ChangeFrom,
         Field::RequestDetail => ui::FieldCode::RequestDetail,
         Field::OldPassportNumber => ui::FieldCode::OldPassportNumber,
         Field::OldPassportDate => ui::FieldCode::OldPassportDate,
@@ -111,6 +115,10 @@ pub fn field_from(code: ui::FieldCode) -> Field {
         ui::FieldCode::SpouseName => Field::SpouseName,
         ui::FieldCode::SpouseBirth => Field::SpouseBirth,
         ui::FieldCode::Request => Field::Request,
+        ui::FieldCode::EverIssued => Field::EverIssued,
+        ui::FieldCode::FirstConfirmed => Field::FirstConfirmed,
+        ui::FieldCode::ChangeKind => Field::ChangeKind,
+        ui::FieldCode::ChangeFrom => Field::ChangeFrom,
         ui::FieldCode::RequestDetail => Field::RequestDetail,
         ui::FieldCode::OldPassportNumber => Field::OldPassportNumber,
         ui::FieldCode::OldPassportDate => Field::OldPassportDate,
@@ -128,15 +136,68 @@ pub fn field_from(code: ui::FieldCode) -> Field {
 pub(super) fn section(value: Option<Section>) -> ui::Section {
     match value {
         None | Some(Section::Person) => ui::Section::Person,
-        Some(Section::Origin) => ui::Section::Origin,
+        Some(Section::BirthPlace) => ui::Section::BirthPlace,
+        Some(Section::Ethnicity) => ui::Section::Ethnicity,
+        Some(Section::Religion) => ui::Section::Religion,
         Some(Section::Contact) => ui::Section::Contact,
-        Some(Section::Residence) => ui::Section::Residence,
-        Some(Section::Work) => ui::Section::Work,
-        Some(Section::Parents) => ui::Section::Parents,
+        Some(Section::Permanent) => ui::Section::Permanent,
+        Some(Section::Current) => ui::Section::Current,
+        Some(Section::Temporary) => ui::Section::Temporary,
+        Some(Section::Occupation) => ui::Section::Occupation,
+        Some(Section::Employer) => ui::Section::Employer,
+        Some(Section::Father) => ui::Section::Father,
+        Some(Section::Mother) => ui::Section::Mother,
         Some(Section::Spouse) => ui::Section::Spouse,
+        Some(Section::EverIssued) => ui::Section::EverIssued,
+        Some(Section::FirstConfirmed) => ui::Section::FirstConfirmed,
         Some(Section::Request) => ui::Section::Request,
+        Some(Section::OldPassport) => ui::Section::OldPassport,
+        Some(Section::Change) => ui::Section::Change,
+        Some(Section::ChangeFrom) => ui::Section::ChangeFrom,
+        Some(Section::Chip) => ui::Section::Chip,
         Some(Section::Refund) => ui::Section::Refund,
+        Some(Section::Agency) => ui::Section::Agency,
+        Some(Section::Receive) => ui::Section::Receive,
         Some(Section::Delivery) => ui::Section::Delivery,
+    }
+}
+
+/// What belongs together in the review.
+pub(super) fn chapter(value: Chapter) -> ui::Chapter {
+    match value {
+        Chapter::Person => ui::Chapter::Person,
+        Chapter::Contact => ui::Chapter::Contact,
+        Chapter::Residence => ui::Chapter::Residence,
+        Chapter::Work => ui::Chapter::Work,
+        Chapter::Family => ui::Chapter::Family,
+        Chapter::Request => ui::Chapter::Request,
+        Chapter::Refund => ui::Chapter::Refund,
+        Chapter::Delivery => ui::Chapter::Delivery,
+    }
+}
+
+/// What a request needs beside the form.
+pub(super) fn paper(value: Paper) -> ui::PaperCode {
+    match value {
+        Paper::LossReport => ui::PaperCode::LossReport,
+        Paper::DamageReport => ui::PaperCode::DamageReport,
+        Paper::OldPassport => ui::PaperCode::OldPassport,
+        Paper::OldPassportIfValid => ui::PaperCode::OldPassportIfValid,
+        Paper::OldPassportPages => ui::PaperCode::OldPassportPages,
+        Paper::BirthCertificate => ui::PaperCode::BirthCertificate,
+        Paper::ProofOfChange => ui::PaperCode::ProofOfChange,
+        Paper::CardPictures => ui::PaperCode::CardPictures,
+        Paper::Portrait => ui::PaperCode::Portrait,
+    }
+}
+
+/// An answer of one press; an address stands there as it will be entered.
+pub(super) fn quick(value: Quick) -> ui::OptionCode {
+    match value {
+        Quick::SameAsPermanent => ui::OptionCode::SameAsPermanent,
+        Quick::SameAsCurrent => ui::OptionCode::SameAsCurrent,
+        Quick::Nothing => ui::OptionCode::Nothing,
+        Quick::Unknown => ui::OptionCode::Unknown,
     }
 }
 
@@ -164,6 +225,10 @@ pub(super) fn problem(value: Option<Problem>) -> ui::Problem {
         Some(Problem::NameNeeded) => ui::Problem::NameNeeded,
         Some(Problem::HolderNeeded) => ui::Problem::HolderNeeded,
         Some(Problem::BankNeeded) => ui::Problem::BankNeeded,
+        Some(Problem::FirstNotConfirmed) => ui::Problem::FirstNotConfirmed,
+        Some(Problem::AnswersDiffer) => ui::Problem::AnswersDiffer,
+        Some(Problem::BeforeBirth) => ui::Problem::BeforeBirth,
+        Some(Problem::NoChange) => ui::Problem::NoChange,
         Some(Problem::AccountNeeded) => ui::Problem::AccountNeeded,
     }
 }
@@ -174,6 +239,7 @@ pub(super) fn warning(value: Option<Warning>) -> ui::Warning {
         None => ui::Warning::None,
         Some(Warning::DiffersFromCard) => ui::Warning::DiffersFromCard,
         Some(Warning::PinAgainstSex) => ui::Warning::PinAgainstSex,
+        Some(Warning::ParentTooYoung) => ui::Warning::ParentTooYoung,
         Some(Warning::PinAgainstBirth) => ui::Warning::PinAgainstBirth,
     }
 }
@@ -192,6 +258,13 @@ pub fn option(value: Option<Answer>) -> ui::OptionCode {
         Some(Answer::WithChip) => ui::OptionCode::WithChip,
         Some(Answer::WithoutChip) => ui::OptionCode::WithoutChip,
         Some(Answer::Post) => ui::OptionCode::Post,
+        Some(Answer::NeverIssued) => ui::OptionCode::NeverIssued,
+        Some(Answer::IssuedBefore) => ui::OptionCode::IssuedBefore,
+        Some(Answer::ChangedName) => ui::OptionCode::ChangedName,
+        Some(Answer::ChangedBirthDate) => ui::OptionCode::ChangedBirthDate,
+        Some(Answer::ChangedBirthPlace) => ui::OptionCode::ChangedBirthPlace,
+        Some(Answer::ChangedNumber) => ui::OptionCode::ChangedNumber,
+        Some(Answer::ChangedOther) => ui::OptionCode::ChangedOther,
         Some(Answer::Collect) => ui::OptionCode::Collect,
     }
 }
@@ -202,6 +275,7 @@ pub(super) fn source(value: Option<Source>) -> ui::Source {
         None => ui::Source::None,
         Some(Source::CardQr) => ui::Source::CardQr,
         Some(Source::Typed) => ui::Source::Typed,
+        Some(Source::Triage) => ui::Source::Triage,
     }
 }
 

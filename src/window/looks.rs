@@ -24,9 +24,14 @@ pub(super) fn start_afresh(kiosk: &Kiosk<'_>) {
 }
 
 fn set_english(kiosk: &Kiosk<'_>, english: bool) {
+    set_language(english);
+    kiosk.set_english(english);
+}
+
+/// Of everything this thread draws.
+pub(super) fn set_language(english: bool) {
     // An unknown language would fall back to the source strings, which are Vietnamese.
     let _ = slint::select_bundled_translation(if english { "en" } else { "" });
-    kiosk.set_english(english);
 }
 
 /// Connects what changes the looks.

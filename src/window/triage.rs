@@ -1,6 +1,6 @@
 //! The triage between the core and the screens.
 
-use super::{qr, update};
+use super::{SCREEN_QR, qr, update};
 use crate::domain::flow::{Event, Page, Tap, TriageTap, TriageView, View};
 use crate::domain::triage::{Advice, Question, Reply, Weight};
 use crate::kiosk::Tell;
@@ -39,15 +39,23 @@ pub(super) fn render(kiosk: &Kiosk<'_>, view: &View) {
     update(&kiosk.get_replies(), replies.collect(), PartialEq::eq, |model| kiosk.set_replies(model));
     let advice: Vec<Advice> = triage.answers.advice().collect();
     let sim = advice.iter().any(|advice| matches!(advice, Advice::RenameSim | Advice::UpdateSim | Advice::CheckSim));
-    let rows = advice.into_iter().map(|code| ui::AdviceRow { code: self::advice(code), weight: weight(code.weight()) });
-    update(&kiosk.get_advice(), rows.collect(), PartialEq::eq, |model| kiosk.set_advice(model));
+    let rows = advice.into_iter().map(advice_row).collect();
+    update(&kiosk.get_advice(), rows, PartialEq::eq, |model| kiosk.set_advice(model));
     kiosk.set_triage(info(triage, page, asked, sim));
+}
+
+pub(super) fn advice_row(code: Advice) -> ui::AdviceRow {
+    ui::AdviceRow { code: advice(code), weight: weight(code.weight()) }
 }
 
 fn info(triage: &TriageView, page: ui::TriagePage, asked: Option<Question>, sim: bool) -> ui::TriageInfo {
     ui::TriageInfo {
         page,
-        qr: if triage.link.is_empty() { slint::Image::default() } else { qr(&triage.link).unwrap_or_default() },
+        qr: if triage.link.is_empty() {
+            slint::Image::default()
+        } else {
+            qr(&triage.link, SCREEN_QR).map(|(_, image)| image).unwrap_or_default()
+        },
         question: question(asked.unwrap_or(Question::Sim)),
         sim,
         step: triage.step.try_into().unwrap_or(i32::MAX),

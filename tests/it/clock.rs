@@ -102,6 +102,7 @@ fn saved_at(queue: &Path) -> Vec<i64> {
 fn save(kiosk: &mut Driver, wrong: &mut Wrong, citizen: &Citizen) {
     kiosk.go_to_slip(&mut wrong.place, citizen);
     kiosk.tap("Kết thúc");
+    kiosk.tap("Đã lấy đủ, kết thúc");
     kiosk.wait("welcome");
 }
 

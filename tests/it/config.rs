@@ -226,6 +226,12 @@ fn the_sim_guide_knows_the_rules_of_its_day_and_offers_a_carrier_by_prefix() {
     prefixes.dedup();
     assert_eq!(prefixes.len(), all, "a prefix with two carriers");
     check_refused("rules/sim.toml", "moved-sim", "swapped-sim", "rules/sim.toml:18: id: face-matches or moved-sim");
+    check_refused(
+        "rules/sim.toml",
+        "[\"Bấm Khác\", ",
+        "[",
+        "rules/sim.toml:42: steps, steps_en: at least one, and as many in each",
+    );
     check_refused("rules/sim.toml", "\"032\"", "\"32\"", "rules/sim.toml:24: prefixes: three digits each");
 }
 

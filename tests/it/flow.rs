@@ -5,6 +5,7 @@ mod answers;
 mod cards;
 mod endings;
 mod officer;
+mod printing;
 pub(crate) mod script;
 mod triage;
 mod units;
@@ -21,8 +22,7 @@ fn check(script: &str, expected: Expect) {
 
 /// The common beginnings, to be put before a script.
 const BY_HAND: &str = "start\nconsent required\nnext\nby-hand\n";
-const REVIEW: &str = "start\nconsent required\nnext\ncard mai\nnext\nfill origin\nnext\nfill contact\nnext\n\
-    fill residence\nnext\nfill work\nnext\nfill parents\nnext\nnext\nfill request\nnext\nfill delivery\nnext\n";
+const REVIEW: &str = "start\nconsent required\nnext\ncard mai\nnext\nto review\n";
 
 /// Like [`check`], without repeating how the citizen came there.
 #[track_caller]
@@ -43,32 +43,36 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
         next
         card mai
         next                    // what the card says is in order: straight to the next step
-        fill origin
-        next
+        choose birth_place Đà Nẵng      // offered first: the card's number says so
+        choose ethnicity Kinh
+        choose religion Không
         phone 0000000001
         email thu@example.invalid
+        next                    // the permanent address is the card's
+        choose current_address Tổ 1, Thôn Thử, Xã Không Có Thật, Đà Nẵng      // the same
+        choose occupation Công nhân
+        employer Nhà máy Thử
         next
-        fill residence
+        father_name Nguyễn Văn Thử
+        father_birth 1960
         next
-        fill work
+        mother_name Lê Thị Thử
+        mother_birth 05/1962
         next
-        fill parents
-        next
-        next                    // not married
-        choose request first_issue
+        decline spouse_name     // not married
+        choose first_confirmed never_issued     // the second time, after the triage
         choose chip with_chip
-        next
-        agency da nang
         show agency
         choose agency Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng
-        choose receive_mode collect
-        next
         show family_name
+        submit-only             // without the legal statement nothing is saved
+        vouch
         submit
         saved 7F3K-92QX
         outbox 1 online
         delivered 7F3K-92QX
         finish
+        taken
         ",
         expect![[r#"
             reader ready                 welcome
@@ -76,33 +80,37 @@ fn a_worker_applies_with_the_card_and_types_only_what_it_does_not_say() {
             consent required             consent, may go on
             next                         card
             card mai                     identity
-            next                         form origin 2/9 @birth_place
-            fill origin                  form origin 2/9 @religion
-            next                         form contact 3/9 @phone
-            phone 0000000001             form contact 3/9 @phone
-            email thu@example.invalid    form contact 3/9 @email
-            next                         form residence 4/9 @temporary_address
-            fill residence               form residence 4/9 @current_address
-            next                         form work 5/9 @occupation
-            fill work                    form work 5/9 @occupation
-            next                         form parents 6/9 @father_name
-            fill parents                 form parents 6/9 @mother_birth
-            next                         form spouse 7/9 @spouse_name
-            next                         form request 8/9 @request_detail
-            choose request first_issue   form request 8/9 @request_detail
-            choose chip with_chip        form request 8/9 @chip
-            next                         form delivery 9/9 @agency
-            agency da nang               form delivery 9/9 @agency
-            show agency                  "da nang" (typed), letters keys, offers Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng
-            choose agency Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng form delivery 9/9 @delivery_address
-            choose receive_mode collect  form delivery 9/9 @delivery_address
-            next                         review
+            next                         form birthplace 1/14 @birth_place
+            choose birth_place Đà Nẵng   form ethnicity 2/14 @ethnicity
+            choose ethnicity Kinh        form religion 3/14 @religion
+            choose religion Không        form contact 4/14 @phone
+            phone 0000000001             form contact 4/14 @phone
+            email thu@example.invalid    form contact 4/14 @email
+            next                         form current 5/14 @current_address
+            choose current_address Tổ 1, Thôn Thử, Xã Không Có Thật, Đà Nẵng form occupation 6/13 @occupation
+            choose occupation Công nhân  form employer 7/13 @employer
+            employer Nhà máy Thử         form employer 7/13 @employer
+            next                         form father 8/13 @father_name
+            father_name Nguyễn Văn Thử   form father 8/13 @father_name
+            father_birth 1960            form father 8/13 @father_birth
+            next                         form mother 9/13 @mother_name
+            mother_name Lê Thị Thử       form mother 9/13 @mother_name
+            mother_birth 05/1962         form mother 9/13 @mother_birth
+            next                         form spouse 10/13 @spouse_name
+            decline spouse_name          form firstconfirmed 11/13 @first_confirmed
+            choose first_confirmed never_issued form chip 12/13 @chip
+            choose chip with_chip        form agency 13/13 @agency
+            show agency                  "", letters keys, offers Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng · Phòng Quản lý xuất nhập cảnh – Công an thành phố Hà Nội · Phòng Quản lý xuất nhập cảnh – Công an tỉnh Cao Bằng · Phòng Quản lý xuất nhập cảnh – Công an tỉnh Tuyên Quang · Phòng Quản lý xuất nhập cảnh – Công an tỉnh Điện Biên · Phòng Quản lý xuất nhập cảnh – Công an tỉnh Lai Châu
+            choose agency Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng review
             show family_name             "NGUYỄN" (card)
+            submit-only                  review
+            vouch                        review
             submit                       saving → save
             saved 7F3K-92QX              slip 7F3K-92QX •••••••••017, being sent
             outbox 1 online              slip 7F3K-92QX •••••••••017, being sent
             delivered 7F3K-92QX          slip 7F3K-92QX •••••••••017, at the office
-            finish                       welcome → forget
+            finish                       slip 7F3K-92QX •••••••••017, at the office, card and slip?
+            taken                        welcome → forget
         "#]],
     );
 }
@@ -153,14 +161,14 @@ fn who_refuses_after_typing_leaves_nothing_behind() {
         show family_name
         ",
         expect![[r#"
-            family_name Thử              form person 1/9 @family_name
+            family_name Thử              form person 1/15 @family_name
             back                         card
             back                         consent, may go on
             refuse                       trouble consent-refused
             back                         consent
             consent required             consent, may go on
             next                         card
-            by-hand                      form person 1/9 @family_name
+            by-hand                      form person 1/15 @family_name
             show family_name             "", letters keys
         "#]],
     );
@@ -169,8 +177,7 @@ fn who_refuses_after_typing_leaves_nothing_behind() {
 #[test]
 fn a_bank_account_goes_only_with_the_consent_to_it() {
     check_from(
-        "start\nconsent all\nnext\nby-hand\nfill person\nnext\nfill origin\nnext\nfill contact\nnext\nfill residence\nnext\n\
-         fill work\nnext\nfill parents\nnext\nnext\nfill request\nnext\n",
+        "start\nconsent all\nnext\nby-hand\nto refund\n",
         "
         refund_account 0000000000
         next
@@ -180,60 +187,20 @@ fn a_bank_account_goes_only_with_the_consent_to_it() {
         back
         show refund_account
         back
-        back
-        back
-        back
-        back
-        back
-        back
-        back
-        back
-        back                    // from the first step past the card to the consent
-        consent refund
-        consent refund          // taken back and given again: the account is asked anew
-        next
-        by-hand
-        next
-        next
-        next
-        next
-        next
-        next
-        next
-        next
-        show refund_account
+        show chip               // what stands before it stays
+        leave
         ",
         expect![[r#"
-            refund_account 0000000000    form refund 9/10 @refund_account
-            next                         form refund 9/10 @refund_holder, refund_holder: holder-needed, refund_bank: bank-needed
-            refund_holder Đoàn Văn Thử   form refund 9/10 @refund_holder, refund_bank: bank-needed
-            refund_bank Agribank         form refund 9/10 @refund_bank
-            next                         form delivery 10/10 @agency
-            back                         form refund 9/10 @refund_account
+            refund_account 0000000000    form refund 16/17 @refund_account
+            next                         form refund 16/17 @refund_holder, refund_holder: holder-needed, refund_bank: bank-needed
+            refund_holder Đoàn Văn Thử   form refund 16/17 @refund_holder, refund_bank: bank-needed
+            refund_bank Agribank         form refund 16/17 @refund_bank
+            next                         form agency 17/17 @agency
+            back                         form refund 16/17 @refund_account
             show refund_account          "0000000000" (typed), digits keys
-            back                         form request 8/10 @request_detail
-            back                         form spouse 7/10 @spouse_name
-            back                         form parents 6/10 @father_name
-            back                         form work 5/10 @employer
-            back                         form residence 4/10 @temporary_address
-            back                         form contact 3/10 @phone
-            back                         form origin 2/10 @birth_place
-            back                         form person 1/10 @family_name
-            back                         card
-            back                         consent, may go on
-            consent refund               consent, may go on
-            consent refund               consent, may go on
-            next                         card
-            by-hand                      form person 1/10 @family_name
-            next                         form origin 2/10 @birth_place
-            next                         form contact 3/10 @phone
-            next                         form residence 4/10 @temporary_address
-            next                         form work 5/10 @employer
-            next                         form parents 6/10 @father_name
-            next                         form spouse 7/10 @spouse_name
-            next                         form request 8/10 @request_detail
-            next                         form refund 9/10 @refund_account
-            show refund_account          "", digits keys
+            back                         form chip 15/17 @chip
+            show chip                    "with_chip" (typed)
+            leave                        welcome → forget
         "#]],
     );
 }

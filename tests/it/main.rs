@@ -25,5 +25,6 @@ mod screens;
 mod simulate;
 mod stolen;
 mod sync;
+mod ticket;
 mod tidy;
 mod typing;

@@ -142,6 +142,7 @@ fn a_full_kiosk_begins_nothing_until_the_office_has_what_is_here() {
     let mut kiosk = place.start();
     kiosk.go_to_slip(&mut place, &citizen);
     kiosk.tap("Kết thúc");
+    kiosk.tap("Đã lấy đủ, kết thúc");
     turned_away(&mut kiosk);
     kiosk.go_to_door();
     kiosk.tap("Quay lại");

@@ -201,9 +201,8 @@ fn one_outreach_session_is_open_at_a_time_and_counts_only_while_it_is() {
     for count in [Count::Started, Count::Started, Count::Started, Count::Finished, Count::Refused, Count::Abandoned] {
         officers.passed(count);
     }
-    for advice in [Advice::GetVneid, Advice::CheckSim, Advice::GetVneid] {
-        officers.advised(advice);
-    }
+    officers.advised(&[Advice::GetVneid, Advice::CheckSim]);
+    officers.advised(&[Advice::GetVneid]);
     let closed = officers.close_outreach().unwrap();
     assert_eq!((closed.counts, closed.closed_ms), (Counts::new([3, 1, 1, 0, 1]), Some(WALL_MS)));
     assert_eq!(closed.advised, [(Advice::GetVneid, 2), (Advice::CheckSim, 1)]);
@@ -220,7 +219,7 @@ fn an_open_session_of_the_version_before_goes_on_counting() {
     drop(db);
     let officers = Officers::new(folder.path(), None, some_time, || WALL_MS);
     officers.passed(Count::SentBack);
-    officers.advised(Advice::RenewCard);
+    officers.advised(&[Advice::RenewCard]);
     let open = officers.outreach().unwrap();
     assert_eq!((open.counts, open.advised), (Counts::new([9, 4, 1, 1, 2]), vec![(Advice::RenewCard, 1)]));
 }
@@ -357,6 +356,7 @@ fn an_officer_takes_the_sealed_queue_away_on_a_stick_and_the_kiosk_keeps_it() {
     let mut kiosk = place.start();
     kiosk.go_to_slip(&mut place, &citizen);
     kiosk.tap("Kết thúc");
+    kiosk.tap("Đã lấy đủ, kết thúc");
     kiosk.go_to_door();
     kiosk.order(&format!("key {PIN}{{Enter}}"));
     kiosk.wait("officer");

@@ -239,7 +239,7 @@ impl Driver {
         self.wait("card");
     }
 
-    /// From the welcome screen to the review, every field filled.
+    /// From the welcome screen to the review, every field filled and answered for.
     pub fn go_to_review(&mut self, place: &mut Place, citizen: &Citizen) {
         self.go_to_card();
         self.read("Đầu đọc đang chờ thẻ");
@@ -249,36 +249,29 @@ impl Driver {
         let next = "tap Tiếp tục".to_owned();
         let (phone, email, address, father) = (&citizen.phone, &citizen.email, &citizen.address.0, &citizen.father.0);
         for line in [
-            next.clone(),
-            "key ddaf".to_owned(),
             "tap Đà Nẵng".to_owned(),
-            "key kinh".to_owned(),
             "tap Kinh".to_owned(),
-            "key khoong".to_owned(),
             "tap Không".to_owned(),
-            next.clone(),
             format!("key {phone}{{Enter}}{email}"),
             next.clone(),
-            "tap Nơi ở hiện tại".to_owned(),
             format!("key {address}"),
             next.clone(),
-            "key coong nhaan".to_owned(),
+            "tap Không có".to_owned(),
             "tap Công nhân".to_owned(),
+            "tap Không có".to_owned(),
+            format!("key {father}{{Enter}}1960"),
             next.clone(),
-            format!("key {father}{{Enter}}1960{{Enter}}lee thij thuwr mej{{Enter}}1962"),
-            next.clone(),
-            next.clone(),
-            "tap Cấp lần đầu".to_owned(),
-            "tap Có gắn chip".to_owned(),
-            next.clone(),
-            "key ddaf nawngx".to_owned(),
-            format!("tap {AGENCY}"),
-            "tap Đến nhận tại cơ quan".to_owned(),
+            "key lee thij thuwr mej{Enter}1962".to_owned(),
             next,
+            "tap Không có".to_owned(),
+            "tap Chưa từng được cấp".to_owned(),
+            "tap Có gắn chip".to_owned(),
+            format!("tap {AGENCY}"),
         ] {
             self.order(&line);
         }
         self.wait("review");
+        self.tap("Tôi xin chịu trách nhiệm trước pháp luật về lời khai trên.");
     }
 
     /// From the welcome screen to the slip: the dossier is said to be saved.

@@ -26,6 +26,7 @@ const SCENES: &[(&str, &str)] = &[
     ("triage-advice", "slip t1.00212310"),
     ("triage-ready", "slip t1.00000000"),
     ("triage-stop", "slip t1.1-------"),
+    ("triage-stop-printer", "slip t1.1-------\nprinter ready"),
     ("triage-refer", "slip t1.01------"),
     ("triage-guide", "slip t1.00120000\nsim-guide"),
     ("resume", "have-slip"),
@@ -39,26 +40,54 @@ const SCENES: &[(&str, &str)] = &[
     ("form-person", "start\nconsent all\nnext\nby-hand"),
     ("form-person-vni", "start\nconsent all\nnext\nby-hand\ntelex"),
     ("form-person-wrong", "start\nconsent all\nnext\nby-hand\nfill person\npin 099000017\ncard lan\nnext"),
-    ("form-origin", "start\nconsent all\nnext\ncard mai\nnext"),
-    ("form-origin-list", "start\nconsent all\nnext\ncard mai\nnext\nethnicity b"),
-    ("form-contact", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext"),
-    ("form-email", "start\nconsent all\nnext\ncard mai\nnext\nfill origin\nnext\nphone 000\nemail thu@example"),
-    ("form-residence", "@residence"),
-    ("form-residence-units", "@residence\npermanent_address Thôn 2, Bình Minh, Thăng Bình, Quảng Nam"),
-    ("form-residence-split", "@residence\ncurrent_address Tổ 3, xã Hòa Liên, Hòa Vang, Đà Nẵng"),
-    ("form-work", "@work"),
-    ("form-parents", "@parents"),
-    ("form-parents-date", "@parents\nfather_birth 31/02/1960\nmother_birth 1"),
+    ("form-birthplace", "@birthplace"),
+    ("form-ethnicity", "@ethnicity"),
+    ("form-ethnicity-list", "@ethnicity\nethnicity b"),
+    ("form-religion", "@religion"),
+    ("form-contact", "@contact"),
+    ("form-email", "@contact\nphone 000\nemail thu@example"),
+    ("form-permanent", "start\nconsent all\nnext\nby-hand\nto permanent"),
+    (
+        "form-permanent-units",
+        "start\nconsent all\nnext\nby-hand\nto permanent\npermanent_address Thôn 2, Bình Minh, Thăng Bình, Quảng Nam",
+    ),
+    (
+        "form-permanent-split",
+        "start\nconsent all\nnext\nby-hand\nto permanent\npermanent_address Tổ 3, xã Hòa Liên, Hòa Vang, Đà Nẵng",
+    ),
+    ("form-current", "@current"),
+    ("form-temporary", "@temporary"),
+    ("form-occupation", "@occupation"),
+    ("form-employer", "@employer"),
+    ("form-father", "@father"),
+    ("form-father-date", "@father\nfather_birth 31/02/1960\nfather_name x"),
+    ("form-mother-again", "@mother\nnext"),
     ("form-spouse", "@spouse"),
-    ("form-request", "@request"),
-    ("form-request-wrong", "@request\nchoose request changed\nold_passport_number 12\nnext"),
+    ("form-ever-issued", "@receive\nedit request"),
+    ("form-first-confirmed", "@receive\nedit first_confirmed"),
+    ("form-request", "@before"),
+    ("form-old-passport", "@before\nchoose request damaged"),
+    ("form-old-passport-wrong", "@before\nchoose request damaged\ntype 12\nnext"),
+    ("form-change", "@before\nchoose request changed\ntype C0000000\nnext"),
+    ("form-change-from", "@before\nchoose request changed\ntype C0000000\nnext\nchoose change_kind changed_name"),
+    ("form-chip", "@chip"),
     ("form-refund", "@refund"),
-    ("form-delivery", "@delivery"),
+    ("form-agency", "@agency"),
+    ("form-receive", "@review\nedit receive_mode"),
+    ("form-delivery", "@review\nedit receive_mode\nchoose receive_mode post"),
     ("review", "@review"),
+    ("review-vouched", "@review\nvouch"),
+    ("review-lost", "@before\nchoose request lost\nnext\nto review"),
     ("review-wrong", "@review\nedit phone\nkey Backspace\nback"),
     ("saving", "@review\nsubmit"),
     ("slip", "@review\nsubmit\nsaved 7F3K-92QX\noutbox 1 offline"),
     ("slip-qr", "@review\nsubmit\nsaved 7F3K-92QX\nreveal"),
+    ("slip-printer", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready"),
+    ("slip-printed", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint\nprinted ok"),
+    ("slip-printing", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint"),
+    ("slip-jam", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint\nprinted jam"),
+    ("slip-no-paper", "@review\nsubmit\nsaved 7F3K-92QX\nprinter no-paper"),
+    ("slip-leaving", "@review\nsubmit\nsaved 7F3K-92QX\nprinter ready\nprint\nprinted ok\nfinish"),
     ("slip-sent", "@review\nsubmit\nsaved 7F3K-92QX\ndelivered 7F3K-92QX"),
     ("trouble-refused", "start\nrefuse"),
     ("trouble-disk-full", "@review\nsubmit\nsave-failed disk-full"),
@@ -87,8 +116,9 @@ const SCENES: &[(&str, &str)] = &[
 const PORTRAIT: (u32, u32) = (1080, 1920);
 const LANDSCAPE: (u32, u32) = (1920, 1080);
 
-/// `@parents` is the way to that step, with everything before it filled in; `@officer` the way through the door.
-fn stage(script: &str) -> Stage {
+/// `@father` is the way to that step, with everything before it filled in; `@before` that of somebody who had a passport;
+/// `@officer` the way through the door.
+pub(crate) fn stage(script: &str) -> Stage {
     let script = script.replace("@officer", "door\ntype 739152\nnext\njudged granted");
     let Some(named) = script.strip_prefix('@') else {
         return Stage::after(&script);
@@ -96,26 +126,13 @@ fn stage(script: &str) -> Stage {
     let (goal, rest) = named.split_once('\n').unwrap_or((named, ""));
     let camera = if goal == "photo" { "camera ready\n" } else { "" };
     let mut stage = Stage::after(&format!("{camera}reader ready\nstart\nconsent all\nnext\ncard mai\nnext"));
-    for step in [
-        "origin",
-        "contact",
-        "residence",
-        "work",
-        "parents",
-        "spouse",
-        "request",
-        "refund",
-        "delivery",
-        "photo",
-        "review",
-    ] {
-        if step == goal {
-            break;
+    match goal {
+        "before" => {
+            for line in ["to review", "edit request", "choose ever_issued issued_before"] {
+                stage.play(line);
+            }
         }
-        if step != "photo" {
-            stage.play(&format!("fill {step}"));
-            stage.play("next");
-        }
+        goal => drop(stage.play(&format!("to {goal}"))),
     }
     lines(rest).for_each(|line| drop(stage.play(line)));
     stage

@@ -114,12 +114,14 @@ fn nothing_entered_is_in_any_file_at_any_moment_of_a_session() {
     eventually("it is delivered", || place.stage.open_office().unwrap().len() == 1);
     search.expect_nothing_below(&home, "delivered, the slip on the screen");
     kiosk.tap("Kết thúc");
+    kiosk.tap("Đã lấy đủ, kết thúc");
 
     place.stage.cable.pull();
     kiosk.go_to_slip(&mut place, &citizen);
     assert!(place.data().join("queue.db-wal").exists());
     search.expect_nothing_below(&home, "saved without a cable, the log of the queue open");
     kiosk.tap("Kết thúc");
+    kiosk.tap("Đã lấy đủ, kết thúc");
     kiosk.go_to_review(&mut place, &citizen);
     kiosk.kill();
     search.expect_nothing_below(&home, "killed in the midst of a session");

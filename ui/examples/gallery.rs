@@ -2,9 +2,9 @@
 
 use i_slint_backend_testing::{AccessibleRole, ElementRoot, TestingBackend, TestingBackendOptions, mock_elapsed_time};
 use kiosk_ui::{
-    AppWindow, CardProblem, ConsentRow, Contrast, Delivery, DoorState, FieldCode as F, FieldKind, FieldRow,
-    KeyboardLayout, Kiosk, OptionCode as O, OptionRow, PinInfo, Problem, ReaderState, Screen, Section as S, SlipInfo,
-    Source, TextSize, TroubleCode, Warning,
+    AppWindow, CardProblem, Chapter as C, ConsentRow, Contrast, Delivery, DoorState, FieldCode as F, FieldKind,
+    FieldRow, KeyboardLayout, Kiosk, OptionCode as O, OptionRow, PinInfo, Problem, ReaderState, Screen, Section as S,
+    SlipInfo, Source, TextSize, TroubleCode, Warning,
 };
 use slint::platform::{Key, WindowEvent};
 use slint::{
@@ -51,9 +51,9 @@ const SCREENS: &[(&str, Setup)] = &[
         fields[4].on_card = "099000000001".into();
         form(k, S::Person, 1, KeyboardLayout::Digits, fields);
     }),
-    ("form-origin", |k| form(k, S::Origin, 2, KeyboardLayout::Letters, origin())),
-    ("form-contact", |k| form(k, S::Contact, 3, KeyboardLayout::Email, contact())),
-    ("form-request", |k| form(k, S::Request, 8, KeyboardLayout::Hidden, request())),
+    ("form-origin", |k| form(k, S::Ethnicity, 3, KeyboardLayout::Letters, origin())),
+    ("form-contact", |k| form(k, S::Contact, 5, KeyboardLayout::Email, contact())),
+    ("form-request", |k| form(k, S::Request, 14, KeyboardLayout::Hidden, request())),
     ("review", |k| {
         k.set_screen(Screen::Review);
         k.set_rows(rows(everything()));
@@ -99,16 +99,16 @@ fn rows<T: Clone + 'static>(all: impl IntoIterator<Item = T>) -> ModelRc<T> {
     ModelRc::new(VecModel::from_iter(all))
 }
 
-fn typed(code: F, section: S, value: &str) -> FieldRow {
+fn typed(code: F, chapter: C, value: &str) -> FieldRow {
     let source = if value.is_empty() { Source::None } else { Source::Typed };
-    FieldRow { code, section, source, value: value.into(), required: true, ..FieldRow::default() }
+    FieldRow { code, chapter, source, value: value.into(), required: true, ..FieldRow::default() }
 }
 
-fn read(code: F, section: S, value: &str) -> FieldRow {
-    FieldRow { source: Source::CardQr, ..typed(code, section, value) }
+fn read(code: F, chapter: C, value: &str) -> FieldRow {
+    FieldRow { source: Source::CardQr, ..typed(code, chapter, value) }
 }
 
-fn choice(code: F, section: S, answers: &[O], chosen: Option<O>) -> FieldRow {
+fn choice(code: F, chapter: C, answers: &[O], chosen: Option<O>) -> FieldRow {
     let option = |code: &O| OptionRow {
         code: *code,
         text: SharedString::new(),
@@ -120,17 +120,17 @@ fn choice(code: F, section: S, answers: &[O], chosen: Option<O>) -> FieldRow {
         kind: FieldKind::Choice,
         answer: chosen.unwrap_or(O::Listed),
         options: rows(answers.iter().map(option)),
-        ..typed(code, section, "")
+        ..typed(code, chapter, "")
     }
 }
 
 fn person() -> Vec<FieldRow> {
     vec![
-        FieldRow { first: true, ..read(F::FamilyName, S::Person, "NGUYỄN") },
-        FieldRow { focused: true, ..read(F::MiddleGiven, S::Person, "THỬ NGHIỆM ĐẮK") },
-        FieldRow { source: Source::CardQr, ..choice(F::Sex, S::Person, &[O::Male, O::Female], Some(O::Female)) },
-        FieldRow { problem: Problem::DateImpossible, ..typed(F::BirthDate, S::Person, "31/02/1990") },
-        FieldRow { warning: Warning::PinAgainstBirth, ..read(F::Pin, S::Person, "099000000000") },
+        FieldRow { first: true, ..read(F::FamilyName, C::Person, "NGUYỄN") },
+        FieldRow { focused: true, ..read(F::MiddleGiven, C::Person, "THỬ NGHIỆM ĐẮK") },
+        FieldRow { source: Source::CardQr, ..choice(F::Sex, C::Person, &[O::Male, O::Female], Some(O::Female)) },
+        FieldRow { problem: Problem::DateImpossible, ..typed(F::BirthDate, C::Person, "31/02/1990") },
+        FieldRow { warning: Warning::PinAgainstBirth, ..read(F::Pin, C::Person, "099000000000") },
     ]
 }
 
@@ -138,25 +138,25 @@ fn origin() -> Vec<FieldRow> {
     let peoples = ["Ba Na", "Bru Vân Kiều", "Brâu", "Bố Y", "Bahnar Kriem (thử)", "Kinh"];
     let option = |name: &&str| OptionRow { text: (*name).into(), value: (*name).into(), ..OptionRow::default() };
     vec![
-        FieldRow { first: true, ..typed(F::BirthPlace, S::Origin, "Đắk Lắk") },
+        FieldRow { first: true, ..typed(F::BirthPlace, C::Person, "Đắk Lắk") },
         FieldRow {
             kind: FieldKind::List,
             focused: true,
             problem: Problem::NotInList,
             options: rows(peoples.iter().map(option)),
-            ..typed(F::Ethnicity, S::Origin, "B")
+            ..typed(F::Ethnicity, C::Person, "B")
         },
-        FieldRow { kind: FieldKind::List, ..typed(F::Religion, S::Origin, "") },
+        FieldRow { kind: FieldKind::List, ..typed(F::Religion, C::Person, "") },
     ]
 }
 
 fn contact() -> Vec<FieldRow> {
     vec![
-        FieldRow { first: true, ..typed(F::Phone, S::Contact, "0000000000") },
+        FieldRow { first: true, ..typed(F::Phone, C::Contact, "0000000000") },
         FieldRow {
             focused: true,
             problem: Problem::EmailShape,
-            ..typed(F::Email, S::Contact, "thunghiemratdaikhongcochonghidexemxuongdong@vidu")
+            ..typed(F::Email, C::Contact, "thunghiemratdaikhongcochonghidexemxuongdong@vidu")
         },
     ]
 }
@@ -164,10 +164,10 @@ fn contact() -> Vec<FieldRow> {
 fn request() -> Vec<FieldRow> {
     let asked = [O::FirstIssue, O::Expired, O::Lost, O::Damaged, O::Changed];
     vec![
-        FieldRow { first: true, focused: true, ..choice(F::Request, S::Request, &asked, Some(O::Expired)) },
-        FieldRow { problem: Problem::PassportNeeded, ..typed(F::OldPassportNumber, S::Request, "") },
-        FieldRow { required: false, ..typed(F::OldPassportDate, S::Request, "") },
-        choice(F::Chip, S::Request, &[O::WithChip, O::WithoutChip], None),
+        FieldRow { first: true, focused: true, ..choice(F::Request, C::Request, &asked, Some(O::Expired)) },
+        FieldRow { problem: Problem::PassportNeeded, ..typed(F::OldPassportNumber, C::Request, "") },
+        FieldRow { required: false, ..typed(F::OldPassportDate, C::Request, "") },
+        choice(F::Chip, C::Request, &[O::WithChip, O::WithoutChip], None),
     ]
 }
 
@@ -176,8 +176,8 @@ fn everything() -> Vec<FieldRow> {
     let mut all = person();
     all.extend(origin());
     all.extend(contact());
-    all.push(FieldRow { first: true, ..read(F::PermanentAddress, S::Residence, address) });
-    all.push(FieldRow { required: false, ..typed(F::TemporaryAddress, S::Residence, "") });
+    all.push(FieldRow { first: true, ..read(F::PermanentAddress, C::Residence, address) });
+    all.push(FieldRow { required: false, ..typed(F::TemporaryAddress, C::Residence, "") });
     all.extend(request());
     all
 }
@@ -207,6 +207,7 @@ fn slip(qr_seconds: i32, delivery: Delivery) -> SlipInfo {
         delivery,
         qr: Image::from_rgb8(dots),
         qr_seconds,
+        leaving: false,
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Card(CardTap::ByHand) => {
             session.citizen.card_problem = None;
-            form::enter_first(session)
+            form::go_on_after(session, None)
         }
         Tap::Back => session.go(Screen::Consent),
         Tap::Leave => session.forget(),
@@ -39,20 +39,25 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     }
 }
 
+fn take(session: &mut Session, claim: &CardClaim) {
+    session.citizen.card_shown = true;
+    session.citizen.draft.claim(claim);
+    let permanent = session.citizen.draft.as_given(Field::PermanentAddress);
+    session.citizen.units_are_old = !session.setup.rules.units_of(Field::PermanentAddress, permanent).is_empty();
+}
+
 /// A card was understood. In the form it is compared with what was typed; elsewhere nobody asked for one.
 pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
     match session.screen {
         Screen::Card => {
             session.citizen.card_problem = None;
-            session.citizen.card_shown = true;
-            session.citizen.draft.claim(claim);
+            take(session, claim);
             session.go(Screen::Identity)
         }
         Screen::Form => {
             // Only the card of the number that stands in the form may speak: the next in the queue may be waving theirs.
             if session.citizen.draft.value(Field::Pin) == claim.id().as_str() {
-                session.citizen.card_shown = true;
-                session.citizen.draft.claim(claim);
+                take(session, claim);
             }
             Vec::new()
         }

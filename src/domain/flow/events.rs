@@ -9,6 +9,7 @@ use crate::domain::citizen::Date;
 use crate::domain::form::Application;
 use crate::domain::officer::{Count, Done, Door, Judgement, Order, Pin, Standing};
 use crate::domain::slip::SlipQr;
+use crate::domain::ticket::{PrintProblem, PrinterState, Ticket};
 use crate::domain::triage::Advice;
 
 /// A touch. Labels and places are the window's business.
@@ -98,6 +99,10 @@ pub enum Event {
     Reader(ReaderState),
     /// The camera came or went.
     Camera(CameraState),
+    /// How the printer is.
+    Printer(PrinterState),
+    /// The answer to [`Effect::Print`].
+    Printed(Result<(), PrintProblem>),
     /// A card's QR was understood.
     CardRead(Box<CardClaim>),
     /// A slip was held to the reader; `today` as at [`Tap::Start`].
@@ -156,8 +161,10 @@ pub enum Effect {
     Forget,
     /// A citizen came or went: counted without a name while an outreach session is open.
     Counted(Count),
-    /// What somebody was advised: counted in the same way.
-    Advised(Advice),
+    /// What somebody was advised, all of it, once a visit and never empty: counted in the same way.
+    Advised(Vec<Advice>),
+    /// Print it; answered by [`Event::Printed`] unless the session is over first.
+    Print(Box<Ticket>),
     /// Answered by [`Event::Door`].
     AskDoor,
     /// Count this try, then compare; always answered by [`Event::PinJudged`].

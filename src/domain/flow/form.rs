@@ -1,7 +1,7 @@
 //! The form, one step a screen: pressing, typing, going on.
 
 use super::{Effect, Key, Screen, Session, Tap, is_typed, photo, review, triage};
-use crate::domain::form::{Answer, Answering, Field, Rule, Section};
+use crate::domain::form::{Answer, Answering, Draft, Field, Quick, Rule, Section};
 use crate::domain::typing::{self, Method};
 
 /// A touch on a field.
@@ -11,6 +11,13 @@ pub enum FormTap {
     Focus(Field),
     /// Take an answer or a suggestion.
     Choose(Field, String),
+    /// "There is none", or "I do not know".
+    Decline(Field),
+    /// The line between surname and the rest, one word to the right for a longer surname.
+    MoveSplit {
+        /// To the right.
+        longer: bool,
+    },
     /// From the review back to a field.
     Edit(Field),
     /// Another way of typing Vietnamese.
@@ -28,8 +35,10 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
             session.citizen.shift = false;
             Vec::new()
         }
-        Tap::Form(FormTap::Choose(field, value)) if is_here(session, *field) => {
-            choose(session, *field, value);
+        Tap::Form(FormTap::Choose(field, value)) if is_here(session, *field) => choose(session, *field, value),
+        Tap::Form(FormTap::Decline(field)) if is_here(session, *field) => decline(session, *field),
+        Tap::Form(FormTap::MoveSplit { longer }) if is_here(session, Field::FamilyName) => {
+            session.citizen.draft.move_split(*longer);
             Vec::new()
         }
         Tap::Form(FormTap::ToggleMethod) => {
@@ -80,11 +89,6 @@ pub(super) fn key(session: &mut Session, key: Key) -> Vec<Effect> {
     }
 }
 
-/// The form from its first step.
-pub(super) fn enter_first(session: &mut Session) -> Vec<Effect> {
-    enter(session, Section::Person)
-}
-
 /// One step, with the caret in its first empty field.
 pub(super) fn enter(session: &mut Session, section: Section) -> Vec<Effect> {
     session.go(Screen::Form);
@@ -92,19 +96,34 @@ pub(super) fn enter(session: &mut Session, section: Section) -> Vec<Effect> {
     session.citizen.tried = false;
     session.citizen.shift = false;
     triage::prefill(session);
+    session.citizen.vouched = false;
     let draft = &session.citizen.draft;
-    let empty = section.fields().find(|field| draft.value(*field).is_empty());
-    session.citizen.focus = empty.or_else(|| section.fields().next());
+    let empty = here(draft, section).find(|field| draft.value(*field).is_empty() && !draft.is_declined(*field));
+    session.citizen.focus = empty.or_else(|| here(draft, section).next());
     Vec::new()
 }
 
 /// From the review to one field, and afterwards straight back.
 pub(super) fn edit(session: &mut Session, field: Field) -> Vec<Effect> {
-    enter(session, field.spec().section);
-    session.citizen.focus = Some(field);
+    let draft = &session.citizen.draft;
+    // What follows from other answers is changed where those are given.
+    let section = match field {
+        Field::Request if !draft.asks(Section::Request) => Section::EverIssued,
+        Field::RequestDetail if !draft.is_asked(field) => Section::Change,
+        _ => field.spec().section,
+    };
+    enter(session, section);
+    if field.spec().section == section {
+        session.citizen.focus = Some(field);
+    }
     session.citizen.from_review = true;
     session.citizen.tried = true;
     Vec::new()
+}
+
+/// The fields of a step that this citizen is asked.
+pub(super) fn here(draft: &Draft, section: Section) -> impl Iterator<Item = Field> {
+    section.fields().filter(|field| draft.is_asked(*field))
 }
 
 fn is_here(session: &Session, field: Field) -> bool {
@@ -118,25 +137,56 @@ fn is_reading(session: &Session, field: Field, value: &str) -> bool {
         && (value == given || session.setup.rules.units_of(field, given).iter().any(|text| text == value))
 }
 
-fn choose(session: &mut Session, field: Field, value: &str) {
+fn choose(session: &mut Session, field: Field, value: &str) -> Vec<Effect> {
+    let rules = &session.setup.rules;
+    let offered = rules.quick(field, &session.citizen.draft).into_iter();
+    let quick = offered.filter(|(quick, text)| !quick.is_empty() && text == value).map(|(quick, _)| quick).next();
     let allowed = match field.spec().rule.answering() {
-        Answering::Choice(answers) => Answer::from_key(value).is_some_and(|answer| answers.contains(&answer)),
-        Answering::List(list) => session.setup.rules.list(list).any(|entry| entry == value),
-        Answering::Text => is_reading(session, field, value),
+        Answering::Choice(_) => Answer::from_key(value).is_some_and(|answer| may_choose(field, answer)),
+        Answering::List(list) => rules.list(list).any(|entry| entry == value),
+        Answering::Text => quick.is_some() || is_reading(session, field, value),
     };
-    if allowed {
-        let draft = &mut session.citizen.draft;
-        if field.is_address() && draft.as_given(field) != value {
-            draft.take_units(field, value.to_owned());
-        } else {
-            draft.enter(field, value.to_owned());
-        }
-        // The caret moves on by itself only to something that is still empty: a filled field is left alone.
-        let draft = &session.citizen.draft;
-        let later = field.spec().section.fields().skip_while(|other| *other != field).skip(1);
-        let next = later.into_iter().find(|other| draft.value(*other).is_empty());
-        session.citizen.focus = next.or(Some(field));
+    if !allowed {
+        return Vec::new();
     }
+    let draft = &mut session.citizen.draft;
+    match quick.and_then(Quick::copies) {
+        Some(from) => draft.copy(from, field),
+        None if field.is_address() && draft.as_given(field) != value => draft.take_units(field, value.to_owned()),
+        None => draft.enter(field, value.to_owned()),
+    }
+    go_on_from(session, field)
+}
+
+/// "First issue" is not chosen: it follows from two answers before it.
+pub(super) fn may_choose(field: Field, answer: Answer) -> bool {
+    let Answering::Choice(answers) = field.spec().rule.answering() else { return false };
+    answers.contains(&answer) && answer != Answer::FirstIssue
+}
+
+/// "There is none" holds for the whole step: who has no husband or wife has no date of birth of one.
+fn decline(session: &mut Session, field: Field) -> Vec<Effect> {
+    let quick = session.setup.rules.quick(field, &session.citizen.draft);
+    if !quick.iter().any(|(quick, _)| quick.is_empty()) {
+        return Vec::new();
+    }
+    field.spec().section.fields().for_each(|field| session.citizen.draft.decline(field));
+    next(session)
+}
+
+/// A step of one question goes on by itself: the answer stands in the review, and "back" leads to it. Elsewhere the
+/// caret moves on to what is still empty; a filled field is left alone.
+fn go_on_from(session: &mut Session, field: Field) -> Vec<Effect> {
+    let section = field.spec().section;
+    if here(&session.citizen.draft, section).eq([field]) {
+        session.citizen.focus = Some(field);
+        return next(session);
+    }
+    let draft = &session.citizen.draft;
+    let later = here(draft, section).skip_while(|other| *other != field).skip(1);
+    let empty = later.into_iter().find(|other| draft.value(*other).is_empty());
+    session.citizen.focus = empty.or(Some(field));
+    Vec::new()
 }
 
 /// What a character does depends on what the field takes: letters compose, numbers take digits only.
@@ -152,7 +202,7 @@ fn write(session: &mut Session, field: Field, typed: char) {
         Rule::Passport => plain(before, typed.to_ascii_uppercase(), |c| c.is_ascii_alphanumeric()),
         Rule::Email => plain(before, typed, |c| !c.is_control() && !c.is_whitespace()),
         Rule::Name => typing::upper(&compose(before, typed, method)),
-        Rule::Listed(_) | Rule::Suggested(_) | Rule::Line => compose(before, typed, method),
+        Rule::Listed(_) | Rule::Suggested(_) | Rule::Line | Rule::Before => compose(before, typed, method),
     };
     let most = field.spec().max_chars;
     if after.chars().count() <= most.max(before.chars().count()) {
@@ -188,7 +238,7 @@ fn settle(session: &mut Session) {
 
 fn focus_next(session: &mut Session, field: Field) -> Vec<Effect> {
     settle(session);
-    let following = field.spec().section.fields().skip_while(|other| *other != field).nth(1);
+    let following = here(&session.citizen.draft, field.spec().section).skip_while(|other| *other != field).nth(1);
     match following {
         Some(next) => {
             session.citizen.focus = Some(next);
@@ -217,10 +267,29 @@ fn next(session: &mut Session) -> Vec<Effect> {
         return Vec::new();
     }
     if session.citizen.from_review {
-        return review::enter(session);
+        return back_to_review(session, section);
     }
-    let following = session.sections().into_iter().skip_while(|other| *other != section).nth(1);
-    match following {
+    go_on_after(session, Some(section))
+}
+
+/// What a changed answer makes necessary is asked before the review is back.
+fn back_to_review(session: &mut Session, section: Section) -> Vec<Effect> {
+    let later = session.sections().into_iter().filter(|other| *other > section && other.chapter() == section.chapter());
+    let asked = session.asked();
+    let draft = &session.citizen.draft;
+    let mut holes = later.filter_map(|other| {
+        let (field, _) = draft.problems_in(other, asked?).into_iter().next()?;
+        Some(field)
+    });
+    match holes.next() {
+        Some(field) => edit(session, field),
+        None => review::enter(session),
+    }
+}
+
+/// The first step behind `section` that is to be asked; with nothing, the first of all.
+pub(super) fn go_on_after(session: &mut Session, section: Option<Section>) -> Vec<Effect> {
+    match session.steps().into_iter().find(|other| Some(*other) > section) {
         Some(following) => enter(session, following),
         None => photo::enter(session),
     }
@@ -231,7 +300,7 @@ fn back(session: &mut Session) -> Vec<Effect> {
         return review::enter(session);
     }
     let current = session.citizen.section;
-    let before = session.sections().into_iter().take_while(|section| Some(*section) != current).last();
+    let before = session.steps().into_iter().take_while(|section| Some(*section) < current).last();
     match before {
         Some(before) => enter(session, before),
         None if session.citizen.draft.has_claim() => session.go(Screen::Identity),

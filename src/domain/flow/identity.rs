@@ -5,9 +5,12 @@ use crate::domain::form::{Draft, Section};
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
-        // What the card did not give in order is asked for first; otherwise this step is done.
-        Tap::Next if Section::Person.fields().any(|field| session.has_problem(field)) => form::enter_first(session),
-        Tap::Next => form::enter(session, Section::Origin),
+        // What the card gave in order is not asked again.
+        Tap::Next => form::go_on_after(session, None),
+        Tap::Form(FormTap::MoveSplit { longer }) => {
+            session.citizen.draft.move_split(*longer);
+            Vec::new()
+        }
         Tap::Card(CardTap::NotMe) | Tap::Back => {
             session.citizen.draft = Draft::default();
             session.go(Screen::Card)

@@ -35,7 +35,7 @@ pub(super) fn enter(session: &mut Session) -> Vec<Effect> {
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Photo(PhotoTap::Skip) | Tap::Next => review::enter(session),
-        Tap::Back => match session.sections().last() {
+        Tap::Back => match session.steps().last() {
             Some(last) => form::enter(session, *last),
             None => Vec::new(),
         },

@@ -1,10 +1,13 @@
 //! Everything on one screen, with the way back to each value. The legal statement is the citizen's own act.
 
 use super::{Effect, FormTap, Screen, Sealable, Session, Tap, form, saving};
+use crate::domain::form::Field;
 
 /// A touch on the review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReviewTap {
+    /// Tick or untick the legal statement.
+    Vouch,
     /// Save the dossier.
     Submit,
 }
@@ -18,12 +21,16 @@ pub(super) fn enter(session: &mut Session) -> Vec<Effect> {
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         Tap::Form(FormTap::Edit(field) | FormTap::Focus(field))
-            if session.sections().contains(&field.spec().section) =>
+            if session.sections().contains(&field.spec().section) || *field == Field::Request =>
         {
             form::edit(session, *field)
         }
+        Tap::Review(ReviewTap::Vouch) => {
+            session.citizen.vouched = !session.citizen.vouched;
+            Vec::new()
+        }
         Tap::Review(ReviewTap::Submit) => submit(session),
-        Tap::Back => match session.sections().last() {
+        Tap::Back => match session.steps().last() {
             Some(last) => form::enter(session, *last),
             None => Vec::new(),
         },
@@ -51,6 +58,8 @@ pub(super) fn submit(session: &mut Session) -> Vec<Effect> {
         return Vec::new();
     };
     match session.citizen.draft.check(asked) {
+        // The statement is the citizen's own act; nobody else makes it, and no dossier goes without it.
+        Ok(_) if !session.citizen.vouched => Vec::new(),
         Ok(application) => {
             saving::enter(session);
             vec![Effect::Save(Box::new(Sealable { application, consents: session.citizen.consents }))]

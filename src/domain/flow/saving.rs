@@ -1,9 +1,10 @@
 //! The disk is at work. Nothing is called saved before the queue has committed.
 
-use super::{Citizen, Effect, Screen, Session, Slip, Tap, Trouble, trouble};
-use crate::domain::citizen::CitizenId;
-use crate::domain::form::Field;
+use super::slip::Slip;
+use super::{Citizen, Effect, Screen, Session, Tap, Trouble, trouble};
 use crate::domain::officer::Count;
+use crate::domain::ticket::{Portrait, Sheet};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Why the dossier is not saved. The draft is still there.
@@ -60,9 +61,15 @@ pub(super) fn saved(session: &mut Session, saved: Saved) -> Vec<Effect> {
     if session.screen != Screen::Saving {
         return Vec::new();
     }
-    let masked_pin =
-        CitizenId::parse(session.citizen.draft.value(Field::Pin)).map_or_else(|_| String::new(), |id| id.masked());
-    let slip = Slip { saved, masked_pin, delivery: session.device.delivery(), qr_left_s: 0 };
+    // What was saved was checked, and nothing has changed since.
+    let Some((asked, Ok(application))) = session.asked().map(|asked| (asked, session.citizen.draft.check(asked)))
+    else {
+        return session.forget();
+    };
+    let (answers, fees) = (session.citizen.triage.answers, &session.setup.rules.fees);
+    let sheet = Sheet::new(&application, &saved.reference, asked.today, answers, Portrait::Brought, fees);
+    let (sheet, delivery) = (Arc::new(sheet), session.device.delivery());
+    let slip = Slip { saved, sheet, delivery, qr_left_s: 0, leaving: false };
     session.citizen = Citizen { slip: Some(slip), ..Citizen::default() };
     session.go(Screen::Slip);
     vec![Effect::Counted(Count::Finished)]

@@ -1,7 +1,7 @@
 //! What is missing, before anything is typed: one question a page, one press an answer, then the advice.
 
-use super::{Effect, Screen, Session, Tap};
-use crate::domain::form::{Answer, Field};
+use super::{Effect, Screen, Session, SlipTap, Tap, slip};
+use crate::domain::form::{Answer, Field, Source};
 use crate::domain::triage::{Answers, Question, Reply, Weight};
 
 /// What the triage screen shows.
@@ -77,6 +77,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     };
     match tap {
         Tap::Triage(tap) => press(session, page, *tap),
+        Tap::Slip(SlipTap::Print) if page == Page::Advice => slip::print(session),
         Tap::Next if page == Page::Advice => leave_forwards(session),
         Tap::Back => back(session, page),
         Tap::Leave => session.forget(),
@@ -141,7 +142,8 @@ fn go_on(session: &mut Session) -> Vec<Effect> {
     if std::mem::replace(&mut triage.counted, true) {
         return Vec::new();
     }
-    triage.answers.advice().map(Effect::Advised).collect()
+    let advice: Vec<_> = triage.answers.advice().collect();
+    if advice.is_empty() { Vec::new() } else { vec![Effect::Advised(advice)] }
 }
 
 fn back(session: &mut Session, page: Page) -> Vec<Effect> {
@@ -172,22 +174,26 @@ fn leave_forwards(session: &mut Session) -> Vec<Effect> {
 /// What has been said once is not asked again in the form. An answer given in the form stays.
 pub(super) fn prefill(session: &mut Session) {
     let answers = session.citizen.triage.answers;
-    let request = match answers.to(Question::Passport) {
-        Some(Reply::PassportNever) => Some(Answer::FirstIssue),
-        Some(Reply::PassportExpired) => Some(Answer::Expired),
-        Some(Reply::PassportLost) => Some(Answer::Lost),
-        Some(Reply::PassportDamaged) => Some(Answer::Damaged),
+    let (issued, request) = match answers.to(Question::Passport) {
+        Some(Reply::PassportNever) => (Some(Answer::NeverIssued), None),
+        Some(Reply::PassportExpired) => (Some(Answer::IssuedBefore), Some(Answer::Expired)),
+        Some(Reply::PassportLost) => (Some(Answer::IssuedBefore), Some(Answer::Lost)),
+        Some(Reply::PassportDamaged) => (Some(Answer::IssuedBefore), Some(Answer::Damaged)),
         // A valid one is replaced for one of several reasons; the form asks which.
-        _ => None,
+        Some(Reply::PassportValid) => (Some(Answer::IssuedBefore), None),
+        _ => (None, None),
     };
     let receive = match answers.to(Question::Delivery) {
         Some(Reply::DeliveryPost) => Some(Answer::Post),
         Some(Reply::DeliveryCollect) => Some(Answer::Collect),
         _ => None,
     };
-    for (field, known) in [(Field::Request, request), (Field::ReceiveMode, receive)] {
-        if let Some(answer) = known.filter(|_| session.citizen.draft.value(field).is_empty()) {
-            session.citizen.draft.enter(field, answer.key().to_owned());
+    for (field, known) in [(Field::EverIssued, issued), (Field::Request, request), (Field::ReceiveMode, receive)] {
+        let draft = &mut session.citizen.draft;
+        // Who said in the form that there was never one has taken the reason back too.
+        let is_open = field != Field::Request || draft.answer(Field::EverIssued) == Some(Answer::IssuedBefore);
+        if let Some(answer) = known.filter(|_| is_open && draft.value(field).is_empty()) {
+            draft.enter_from(field, answer.key().to_owned(), Source::Triage);
         }
     }
 }

@@ -1,16 +1,19 @@
 //! What is drawn: plain data, codes and the citizen's own text. No sentence, no toolkit.
 
 mod readings;
+mod rows;
 
 use super::{
-    CameraState, Consents, OutreachField, Page, Purpose, ReaderState, Screen, Session, Trouble, consent, is_typed,
-    officer, pin, trouble,
+    CameraState, Consents, OutreachField, Page, PrintView, Purpose, ReaderState, Screen, Session, Trouble, consent,
+    is_typed, officer, pin, slip, trouble,
 };
 use crate::domain::card::CardProblem;
-use crate::domain::form::{Answer, Answering, Field, Need, Problem, Rule, Section, Source, Warning};
+use crate::domain::form::{Answer, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
+use crate::domain::ticket::{PrinterState, Sheet};
 use crate::domain::triage::{Answers, Question, Weight};
 use crate::domain::typing::Method;
+use std::sync::Arc;
 
 pub use readings::Reading;
 
@@ -21,6 +24,8 @@ pub struct Device {
     pub reader: ReaderState,
     /// The camera.
     pub camera: CameraState,
+    /// The slip's printer.
+    pub printer: PrinterState,
     /// Dossiers that the office has not confirmed.
     pub waiting: u32,
     /// The office did not answer the last time.
@@ -80,12 +85,23 @@ pub struct ConsentView {
 pub struct OptionView {
     /// A coded answer, or nothing for an entry of a list.
     pub answer: Option<Answer>,
-    /// What is sent back when pressed; for an entry of a list also what is shown.
+    /// An answer of one press instead of typing.
+    pub quick: Option<Quick>,
+    /// What is sent back when pressed, nothing for "there is none"; for an entry of a list also what is shown.
     pub value: String,
     /// It is the field's value.
     pub chosen: bool,
     /// Which reading of an address it is.
     pub reading: Option<Reading>,
+}
+
+/// An empty field of which something is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blank {
+    /// Left so by a press: "there is none".
+    Declined,
+    /// It may stay so, and the portal wants it; said on the review.
+    Gap,
 }
 
 /// One field as shown.
@@ -109,6 +125,8 @@ pub struct Row {
     pub problem: Option<Problem>,
     /// What deserves a second look.
     pub warning: Option<Warning>,
+    /// What is known of its emptiness.
+    pub blank: Option<Blank>,
 }
 
 /// The slip as shown.
@@ -116,14 +134,16 @@ pub struct Row {
 pub struct SlipView {
     /// The short code.
     pub reference: String,
-    /// The number, all but its last three digits hidden.
-    pub masked_pin: String,
+    /// What it says, without the key to the dossier.
+    pub sheet: Arc<Sheet>,
     /// How far the dossier is.
     pub delivery: Delivery,
     /// The slip's address while it is shown as a QR; empty otherwise.
     pub link: String,
     /// Seconds until it hides.
     pub qr_left_s: u32,
+    /// "Card and slip?" is asked.
+    pub leaving: bool,
 }
 
 /// What the pad at the door says.
@@ -257,6 +277,16 @@ pub struct View {
     pub steps: usize,
     /// Fields shown.
     pub rows: Vec<Row>,
+    /// What the request needs beside the form: on the steps about the request, and in the review.
+    pub papers: Vec<Paper>,
+    /// The line between surname and the rest can be moved to the left.
+    pub may_shorten_surname: bool,
+    /// And to the right.
+    pub may_lengthen_surname: bool,
+    /// One value is being changed; the review comes next.
+    pub from_review: bool,
+    /// The legal statement is ticked.
+    pub vouched: bool,
     /// Why the last thing held to the reader was not taken.
     pub card_problem: Option<CardProblem>,
     /// What happened.
@@ -265,6 +295,8 @@ pub struct View {
     pub may_retry: bool,
     /// The slip.
     pub slip: Option<SlipView>,
+    /// The printing of a slip, where there is a printer.
+    pub print: Option<PrintView>,
     /// Seconds until the session is wiped; 0 without a warning.
     pub idle_left_s: u32,
     /// Which keys are offered.
@@ -291,8 +323,8 @@ pub(super) fn of(session: &Session) -> View {
         let (screen, device, idle_left_s) = (session.screen, session.device, session.idle_left_s);
         return View { screen, device, curtain: true, may_hide: true, idle_left_s, ..View::default() };
     }
-    let sections = session.sections();
     let section = citizen.section.filter(|_| session.screen == Screen::Form);
+    let steps = section.map_or_else(Vec::new, |_| session.steps());
     let (pin, officer) = (pin::view(session), officer::view(session));
     let sheet = officer.as_ref().and_then(|officer| officer.outreach.clone());
     let sheet = sheet.as_ref();
@@ -313,28 +345,36 @@ pub(super) fn of(session: &Session) -> View {
             | Screen::Identity
             | Screen::Form
             | Screen::Photo
-            | Screen::Review
             | Screen::Saving
             | Screen::Slip
             | Screen::Pin
             | Screen::Officer
             | Screen::Enrol
             | Screen::Outreach => true,
+            Screen::Review => citizen.vouched,
         },
         section,
-        step: section.and_then(|s| sections.iter().position(|other| *other == s)).map_or(0, |i| i + 1),
-        steps: if section.is_some() { sections.len() } else { 0 },
-        rows: rows(session),
+        // A step that is only looked at again has no place on the way.
+        step: section.and_then(|s| steps.iter().position(|other| *other == s)).map_or(0, |i| i + 1),
+        steps: if section.is_some_and(|s| steps.contains(&s)) { steps.len() } else { 0 },
+        rows: rows::of(session),
+        papers: rows::papers(session, section),
+        may_shorten_surname: rows::shows_name(session, section) && citizen.draft.can_move_split(false),
+        may_lengthen_surname: rows::shows_name(session, section) && citizen.draft.can_move_split(true),
+        from_review: section.is_some() && citizen.from_review,
+        vouched: session.screen == Screen::Review && citizen.vouched,
         card_problem: citizen.card_problem.filter(|_| session.screen == Screen::Card),
         trouble: citizen.trouble.filter(|_| session.screen == Screen::Trouble),
         may_retry: session.screen == Screen::Trouble && citizen.trouble.is_some_and(trouble::may_retry),
         slip: citizen.slip.as_ref().map(|slip| SlipView {
             reference: slip.saved.reference.clone(),
-            masked_pin: slip.masked_pin.clone(),
+            sheet: Arc::clone(&slip.sheet),
             delivery: slip.delivery,
             link: if slip.qr_left_s > 0 { slip.saved.link.to_string() } else { String::new() },
             qr_left_s: slip.qr_left_s,
+            leaving: slip.leaving,
         }),
+        print: slip::print_view(session),
         idle_left_s: session.idle_left_s,
         keyboard: keyboard(session, officer.as_deref(), pin.as_ref()),
         shift: sheet.map_or(citizen.shift, |sheet| sheet.shift),
@@ -380,85 +420,6 @@ fn consents(screen: Screen, ticked: Consents) -> Vec<ConsentView> {
     }
 }
 
-fn rows(session: &Session) -> Vec<Row> {
-    match session.screen {
-        Screen::Identity => {
-            Section::Person.fields().chain([Field::PermanentAddress]).map(|field| row(session, field)).collect()
-        }
-        Screen::Form => {
-            session.citizen.section.into_iter().flat_map(Section::fields).map(|field| row(session, field)).collect()
-        }
-        Screen::Review => {
-            session.sections().into_iter().flat_map(Section::fields).map(|field| row(session, field)).collect()
-        }
-        Screen::Welcome
-        | Screen::Triage
-        | Screen::Consent
-        | Screen::Card
-        | Screen::Photo
-        | Screen::Saving
-        | Screen::Slip
-        | Screen::Trouble
-        | Screen::Resume
-        | Screen::Pin
-        | Screen::Officer
-        | Screen::Enrol
-        | Screen::Outreach => Vec::new(),
-    }
-}
-
-fn row(session: &Session, field: Field) -> Row {
-    let draft = &session.citizen.draft;
-    let focused = session.citizen.focus == Some(field);
-    let spec = field.spec();
-    let required = match spec.need {
-        Need::Always | Need::Asked => true,
-        Need::Never => false,
-        Need::When(holds) => holds(draft),
-    };
-    // While the caret is in it nobody is told that a half-typed value is wrong.
-    let left = !focused && !draft.value(field).is_empty();
-    let shows_problem = (session.citizen.tried || left) && session.screen != Screen::Identity;
-    let asks_again = session.screen == Screen::Form && session.citizen.asked_again == Some(spec.section);
-    let again =
-        draft.unanswered(spec.section).find(|empty| *empty == field && asks_again).map(|_| Problem::ReallyEmpty);
-    Row {
-        field,
-        value: draft.value(field).to_owned(),
-        options: options(session, field, focused),
-        required,
-        focused,
-        source: draft.source(field),
-        on_card: draft.conflict(field).unwrap_or_default().to_owned(),
-        problem: session.asked().filter(|_| shows_problem).and_then(|asked| draft.problem(field, asked)).or(again),
-        warning: draft.warning(field),
-    }
-}
-
-fn options(session: &Session, field: Field, focused: bool) -> Vec<OptionView> {
-    let value = session.citizen.draft.value(field);
-    match field.spec().rule.answering() {
-        Answering::Choice(answers) => answers
-            .iter()
-            .map(|answer| OptionView {
-                answer: Some(*answer),
-                value: answer.key().to_owned(),
-                chosen: value == answer.key(),
-                reading: None,
-            })
-            .collect(),
-        Answering::List(list) if focused => session
-            .setup
-            .rules
-            .suggest(list, value)
-            .into_iter()
-            .map(|entry| OptionView { answer: None, chosen: value == entry, value: entry, reading: None })
-            .collect(),
-        Answering::Text if session.screen == Screen::Form => readings::of(session, field),
-        Answering::List(_) | Answering::Text => Vec::new(),
-    }
-}
-
 fn keyboard(session: &Session, officer: Option<&OfficerView>, pin: Option<&PinView>) -> Keyboard {
     if pin.is_some_and(|pin| pin.takes_digits) {
         return Keyboard::Digits;
@@ -475,6 +436,11 @@ fn keyboard(session: &Session, officer: Option<&OfficerView>, pin: Option<&PinVi
     };
     match field.spec().rule {
         Rule::Choice(_) => Keyboard::Hidden,
+        Rule::Before => match session.citizen.draft.answer(Field::ChangeKind) {
+            Some(Answer::ChangedBirthDate) => Keyboard::Date,
+            Some(Answer::ChangedNumber) => Keyboard::Digits,
+            _ => Keyboard::Letters,
+        },
         Rule::Name | Rule::Listed(_) | Rule::Suggested(_) | Rule::Line => Keyboard::Letters,
         Rule::Pin | Rule::Phone | Rule::Account => Keyboard::Digits,
         Rule::PartialDate | Rule::Date => Keyboard::Date,

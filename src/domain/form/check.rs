@@ -45,6 +45,14 @@ pub enum Problem {
     FirstButHasPassport,
     /// A passport was issued before: its number is needed.
     PassportNeeded,
+    /// "First issue" without having said twice that there never was one.
+    FirstNotConfirmed,
+    /// One answer of the guard says never, the other says before.
+    AnswersDiffer,
+    /// Before the citizen's own birth.
+    BeforeBirth,
+    /// A change from a value to the same one.
+    NoChange,
     /// A date without the name it belongs to.
     NameNeeded,
     /// An account without its holder.
@@ -76,6 +84,10 @@ impl Problem {
             Self::AccountShape => "account-shape",
             Self::FirstButHasPassport => "first-but-has-passport",
             Self::PassportNeeded => "passport-needed",
+            Self::FirstNotConfirmed => "first-not-confirmed",
+            Self::AnswersDiffer => "answers-differ",
+            Self::BeforeBirth => "before-birth",
+            Self::NoChange => "no-change",
             Self::NameNeeded => "name-needed",
             Self::HolderNeeded => "holder-needed",
             Self::BankNeeded => "bank-needed",
@@ -93,6 +105,8 @@ pub enum Warning {
     PinAgainstSex,
     /// The number's fifth and sixth digits speak of another year of birth.
     PinAgainstBirth,
+    /// A parent born in the citizen's own year of birth, or later.
+    ParentTooYoung,
 }
 
 /// One checked value.
@@ -167,7 +181,8 @@ impl Draft {
 
     /// The problems of one section, in the form's order.
     pub fn problems_in(&self, section: Section, asked: Asked<'_>) -> Vec<(Field, Problem)> {
-        section.fields().filter_map(|field| Some((field, self.checked(field, asked).err()?))).collect()
+        let asked_here = section.fields().filter(|field| self.is_asked(*field));
+        asked_here.filter_map(|field| Some((field, self.checked(field, asked).err()?))).collect()
     }
 
     /// What is wrong with one field.
@@ -184,6 +199,11 @@ impl Draft {
     pub fn warning(&self, field: Field) -> Option<Warning> {
         if self.conflict(field).is_some() {
             return Some(Warning::DiffersFromCard);
+        }
+        if matches!(field, Field::FatherBirth | Field::MotherBirth) {
+            let year = |field| PartialDate::parse(self.value(field)).ok().map(PartialDate::year);
+            let too_young = year(field).zip(year(Field::BirthDate)).is_some_and(|(parent, own)| parent >= own);
+            return too_young.then_some(Warning::ParentTooYoung);
         }
         if field != Field::Pin {
             return None;
@@ -203,8 +223,15 @@ impl Draft {
 
     /// The canonical value, nothing for an empty field that may be empty, or what is wrong.
     fn checked(&self, field: Field, asked: Asked<'_>) -> Result<Option<String>, Problem> {
+        if !self.applies(field) {
+            return Ok(None);
+        }
         let spec = field.spec();
-        let text = typing::tidy(self.value(field));
+        let text = match (field, self.changes_one()) {
+            // What is missing for it is said where it is asked.
+            (Field::RequestDetail, true) => return Ok(self.change(asked)),
+            _ => typing::tidy(self.value(field)),
+        };
         if text.is_empty() {
             let needed = match spec.need {
                 Need::Always => true,
@@ -213,7 +240,12 @@ impl Draft {
             };
             return self.when_empty(field, needed);
         }
-        let value = canonical(spec.rule, &text, asked)?;
+        let value = match spec.rule {
+            Rule::Before => self.before(&text, asked)?,
+            // The card's own spelling wins over the list's.
+            Rule::Listed(_) if self.source(field) == Some(Source::CardQr) => text,
+            rule => canonical(rule, &text, asked)?,
+        };
         if spec.max_chars > 0 && value.chars().count() > spec.max_chars {
             return Err(Problem::TooLong);
         }
@@ -244,12 +276,71 @@ impl Draft {
                     return Err(Problem::UnderFourteen);
                 }
             }
-            Field::OldPassportNumber if self.answer(Field::Request) == Some(Answer::FirstIssue) => {
+            Field::OldPassportNumber | Field::OldPassportDate if self.says_never() || self.asks_for_the_first() => {
                 return Err(Problem::FirstButHasPassport);
             }
+            Field::OldPassportDate => {
+                let birth = PartialDate::parse(self.value(Field::BirthDate)).ok();
+                if birth.zip(PartialDate::parse(value).ok()).is_some_and(|(birth, issued)| issued < birth) {
+                    return Err(Problem::BeforeBirth);
+                }
+            }
+            Field::FirstConfirmed if value != Answer::NeverIssued.key() => return Err(Problem::AnswersDiffer),
+            Field::Request if self.asks_for_the_first() => {
+                let confirmed = self.answer(Field::FirstConfirmed) == Some(Answer::NeverIssued);
+                if !self.says_never() || !confirmed {
+                    return Err(Problem::FirstNotConfirmed);
+                }
+            }
+            Field::Request if self.says_never() => return Err(Problem::AnswersDiffer),
             _ => {}
         }
         Ok(())
+    }
+
+    fn asks_for_the_first(&self) -> bool {
+        self.answer(Field::Request) == Some(Answer::FirstIssue)
+    }
+
+    /// What was before, by what changes.
+    fn before(&self, text: &str, asked: Asked<'_>) -> Result<String, Problem> {
+        let (rule, now) = match self.answer(Field::ChangeKind) {
+            Some(Answer::ChangedName) => (Rule::Name, self.full_name()),
+            Some(Answer::ChangedBirthDate) => (Rule::PartialDate, self.value(Field::BirthDate).to_owned()),
+            Some(Answer::ChangedNumber) => {
+                // The old card's nine digits are what most people change from.
+                let digits = matches!(text.len(), 9 | 12) && text.bytes().all(|byte| byte.is_ascii_digit());
+                let now = self.value(Field::Pin);
+                return match digits {
+                    true if text == now => Err(Problem::NoChange),
+                    true => Ok(text.to_owned()),
+                    false => Err(Problem::PinShape),
+                };
+            }
+            _ => (Rule::Suggested(super::ListName::Places), self.value(Field::BirthPlace).to_owned()),
+        };
+        let before = canonical(rule, text, asked)?;
+        let now = canonical(rule, &now, asked).unwrap_or(now);
+        if before == now { Err(Problem::NoChange) } else { Ok(before) }
+    }
+
+    /// Item 16 in the words the office wants, from what was and what is.
+    fn change(&self, asked: Asked<'_>) -> Option<String> {
+        let texts = &asked.rules.changes;
+        let (text, now) = match self.answer(Field::ChangeKind) {
+            Some(Answer::ChangedName) => (&texts.name, Some(self.full_name())),
+            Some(Answer::ChangedBirthDate) => (&texts.birth_date, self.canonical(Field::BirthDate, asked)),
+            Some(Answer::ChangedNumber) => (&texts.number, self.canonical(Field::Pin, asked)),
+            _ => (&texts.birth_place, self.canonical(Field::BirthPlace, asked)),
+        };
+        let before = self.canonical(Field::ChangeFrom, asked);
+        let (before, now) = before.zip(now)?;
+        Some(text.replace("{from}", &before).replace("{to}", &now))
+    }
+
+    fn full_name(&self) -> String {
+        let whole = format!("{} {}", self.value(Field::FamilyName), self.value(Field::MiddleGiven));
+        typing::upper(&typing::tidy(&whole))
     }
 }
 
@@ -278,7 +369,7 @@ fn canonical(rule: Rule, text: &str, asked: Asked<'_>) -> Result<String, Problem
         Rule::Suggested(list) => Ok(asked.rules.canonical(list, text).unwrap_or_else(|| text.to_owned())),
         Rule::Phone => Phone::parse(text).map(|p| p.as_str().to_owned()).map_err(|_| Problem::PhoneShape),
         Rule::Email => Email::parse(text).map(|e| e.as_str().to_owned()).map_err(|_| Problem::EmailShape),
-        Rule::Line => Ok(text.to_owned()),
+        Rule::Line | Rule::Before => Ok(text.to_owned()),
         Rule::Passport => passport(text).ok_or(Problem::PassportShape),
         Rule::Account => {
             let digits = text.len() >= 4 && text.bytes().all(|b| b.is_ascii_digit());

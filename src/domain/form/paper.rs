@@ -76,7 +76,13 @@ impl Draft {
             Some(Answer::Expired) => self.handed_in(today).into_iter().chain([Paper::OldPassportPages]).collect(),
             Some(Answer::Lost) => vec![Paper::LossReport],
             Some(Answer::Damaged) => vec![Paper::DamageReport, Paper::OldPassport, Paper::OldPassportPages],
-            Some(Answer::Changed) => vec![Paper::OldPassport, Paper::OldPassportPages, Paper::ProofOfChange],
+            Some(Answer::Changed) => {
+                let proof = match self.answer(Field::ChangeKind) {
+                    Some(Answer::ChangedBirthPlace) => Paper::BirthCertificate,
+                    _ => Paper::ProofOfChange,
+                };
+                vec![Paper::OldPassport, Paper::OldPassportPages, proof]
+            }
             // First issue, and answers to other questions.
             _ => Vec::new(),
         };

@@ -134,7 +134,8 @@ fn each_rule_takes_what_is_right_and_names_what_is_wrong() {
     }
     let rules: BTreeSet<String> = table.iter().map(|(field, ..)| rule_name(field.spec().rule)).collect();
     let all: BTreeSet<String> = Field::ALL.into_iter().map(|field| rule_name(field.spec().rule)).collect();
-    assert_eq!(all, rules, "every rule has examples");
+    let elsewhere = [rule_name(Rule::Before)];
+    assert_eq!(all, rules.into_iter().chain(elsewhere).collect(), "every rule has examples");
 }
 
 fn rule_name(rule: Rule) -> String {
@@ -189,6 +190,11 @@ const ITEMS: &[(Option<u8>, &str, &[Field])] = &[
     (Some(15), "Tài khoản hoàn lệ phí", &[Field::RefundAccount, Field::RefundHolder, Field::RefundBank]),
     (Some(16), "Nội dung đề nghị", &[Field::Request, Field::RequestDetail, Field::Chip]),
     (None, "Cổng dịch vụ công", &[Field::Email, Field::Agency, Field::ReceiveMode, Field::DeliveryAddress]),
+    (
+        None,
+        "Dẫn đến mục 16, không phải mục của mẫu",
+        &[Field::EverIssued, Field::FirstConfirmed, Field::ChangeKind, Field::ChangeFrom],
+    ),
 ];
 
 #[test]
@@ -215,8 +221,8 @@ fn the_names_on_the_wire_are_frozen() {
         "phone",
         "email",
         "permanent_address",
-        "temporary_address",
         "current_address",
+        "temporary_address",
         "occupation",
         "employer",
         "father_name",
@@ -225,10 +231,14 @@ fn the_names_on_the_wire_are_frozen() {
         "mother_birth",
         "spouse_name",
         "spouse_birth",
+        "ever_issued",
+        "first_confirmed",
         "request",
-        "request_detail",
         "old_passport_number",
         "old_passport_date",
+        "change_kind",
+        "change_from",
+        "request_detail",
         "chip",
         "refund_account",
         "refund_holder",
@@ -252,6 +262,13 @@ fn the_names_on_the_wire_are_frozen() {
         "without_chip",
         "post",
         "collect",
+        "never_issued",
+        "issued_before",
+        "changed_name",
+        "changed_birth_date",
+        "changed_birth_place",
+        "changed_number",
+        "changed_other",
     ];
     assert_eq!(answers, frozen);
     let purposes: Vec<&str> = Purpose::ALL.into_iter().map(Purpose::key).collect();
@@ -309,7 +326,8 @@ fn filled(changes: &[(Field, &str)]) -> Draft {
         (Field::FatherBirth, "1960"),
         (Field::MotherName, "Lê Thị Thử"),
         (Field::MotherBirth, "05/1962"),
-        (Field::Request, "first_issue"),
+        (Field::EverIssued, "never_issued"),
+        (Field::FirstConfirmed, "never_issued"),
         (Field::Chip, "with_chip"),
         (Field::Agency, "Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng"),
         (Field::ReceiveMode, "collect"),
@@ -318,6 +336,10 @@ fn filled(changes: &[(Field, &str)]) -> Draft {
     ordinary.iter().chain(changes).for_each(|(field, text)| draft.enter(*field, (*text).to_owned()));
     draft
 }
+
+/// Two answers that go together: there was a passport, and this is it.
+const BEFORE: (Field, &str) = (Field::EverIssued, "issued_before");
+const PASSPORT: (Field, &str) = (Field::OldPassportNumber, "B0000001");
 
 fn problems(changes: &[(Field, &str)]) -> Vec<(Field, Problem)> {
     let rules = rules();
@@ -329,6 +351,10 @@ fn what_must_be_filled_is_missed_and_nothing_else_is() {
     assert_eq!(problems(&[]), []);
     for field in Field::ALL {
         let expected = match field.spec().need {
+            // Saying it once is not saying it twice.
+            _ if matches!(field, Field::EverIssued | Field::FirstConfirmed) => {
+                vec![(field, Problem::Required), (Field::Request, Problem::FirstNotConfirmed)]
+            }
             Need::Always => vec![(field, Problem::Required)],
             // A parent's date was entered, so the name is wanted; a name without a date is a whole answer.
             Need::Asked if matches!(field, Field::FatherName | Field::MotherName) => vec![(field, Problem::NameNeeded)],
@@ -342,10 +368,36 @@ fn what_must_be_filled_is_missed_and_nothing_else_is() {
 fn answers_that_need_each_other_are_asked_together() {
     use {Field as F, Problem as P};
     let table: &[Together<'_>] = &[
-        (&[(F::Request, "expired")], &[(F::OldPassportNumber, P::PassportNeeded)]),
-        (&[(F::Request, "damaged")], &[(F::OldPassportNumber, P::PassportNeeded)]),
-        (&[(F::Request, "lost")], &[]),
-        (&[(F::Request, "changed")], &[(F::RequestDetail, P::Required), (F::OldPassportNumber, P::PassportNeeded)]),
+        (&[BEFORE, (F::Request, "expired")], &[(F::OldPassportNumber, P::PassportNeeded)]),
+        (&[BEFORE, (F::Request, "damaged")], &[(F::OldPassportNumber, P::PassportNeeded)]),
+        (&[BEFORE, (F::Request, "lost")], &[]),
+        (&[BEFORE, (F::Request, "changed"), PASSPORT], &[(F::ChangeKind, P::Required)]),
+        (
+            &[BEFORE, (F::Request, "changed"), PASSPORT, (F::ChangeKind, "changed_birth_place")],
+            &[(F::ChangeFrom, P::Required)],
+        ),
+        (
+            &[
+                BEFORE,
+                (F::Request, "changed"),
+                PASSPORT,
+                (F::ChangeKind, "changed_birth_place"),
+                (F::ChangeFrom, "Huế"),
+            ],
+            &[],
+        ),
+        (
+            &[
+                BEFORE,
+                (F::Request, "changed"),
+                PASSPORT,
+                (F::ChangeKind, "changed_birth_place"),
+                (F::ChangeFrom, "Đà Nẵng"),
+            ],
+            &[(F::ChangeFrom, P::NoChange)],
+        ),
+        (&[BEFORE], &[(F::Request, P::Required)]),
+        (&[(F::Request, "expired")], &[(F::Request, P::AnswersDiffer), (F::OldPassportNumber, P::PassportNeeded)]),
         (&[(F::OldPassportNumber, "B0000001")], &[(F::OldPassportNumber, P::FirstButHasPassport)]),
         (&[(F::ReceiveMode, "post")], &[(F::DeliveryAddress, P::Required)]),
         (&[(F::SpouseBirth, "1990")], &[(F::SpouseName, P::NameNeeded)]),
@@ -356,6 +408,38 @@ fn answers_that_need_each_other_are_asked_together() {
     ];
     for (changes, expected) in table {
         assert_eq!(problems(changes), *expected);
+    }
+}
+
+/// What was before is read by what changes, and item 16 is worded from it.
+#[test]
+fn a_change_is_put_into_the_offices_words() {
+    let rules = rules();
+    let asked = Asked { rules: &rules, today: today() };
+    let change = |kind, from| {
+        let draft = filled(&[
+            BEFORE,
+            (Field::Request, "changed"),
+            PASSPORT,
+            (Field::ChangeKind, kind),
+            (Field::ChangeFrom, from),
+        ]);
+        draft.problem(Field::ChangeFrom, asked).map_or_else(|| draft.canonical(Field::RequestDetail, asked), |_| None)
+    };
+    let table = [
+        ("changed_name", "Đoàn Văn Cũ", Some("ĐOÀN VĂN CŨ"), "ĐOÀN VĂN THỬ"),
+        ("changed_name", "đoàn văn thử", None, ""),
+        ("changed_birth_date", "1992", Some("1992"), "01/02/1993"),
+        ("changed_birth_date", "31/02/1993", None, ""),
+        ("changed_birth_place", "hue", Some("Huế"), "Đà Nẵng"),
+        ("changed_number", "099000017", Some("099000017"), "099093000074"),
+        ("changed_number", "0990000170", None, ""),
+    ];
+    for (kind, from, before, now) in table {
+        let text = change(kind, from);
+        assert_eq!(text.is_some(), before.is_some(), "{kind}: {from}");
+        let (text, before) = (text.unwrap_or_default(), before.unwrap_or_default());
+        assert!(text.contains(before) && text.contains(now) && !text.contains('{'), "{text}");
     }
 }
 
@@ -371,8 +455,10 @@ fn a_number_is_questioned_and_never_refused() {
 fn what_the_kiosk_accepts_the_office_accepts_in_the_same_words() {
     let rules = rules();
     let everything = [
+        BEFORE,
         (Field::Request, "changed"),
-        (Field::RequestDetail, "Thay đổi nơi sinh"),
+        (Field::ChangeKind, "changed_birth_place"),
+        (Field::ChangeFrom, "Quảng Ngãi"),
         (Field::OldPassportNumber, "b0000001"),
         (Field::OldPassportDate, "03022016"),
         (Field::TemporaryAddress, "Khu trọ Thử"),
@@ -405,7 +491,9 @@ fn a_one_word_name_and_unknown_parents_are_asked_for_twice_and_never_refused() {
     let parents = [Field::FatherName, Field::FatherBirth, Field::MotherName, Field::MotherBirth];
     let unknown: Vec<(Field, &str)> = parents.iter().map(|field| (*field, "")).collect();
     assert_eq!(problems(&unknown), []);
-    assert!(filled(&unknown).unanswered(Section::Parents).eq(parents));
+    let asked_again =
+        [Section::Father, Section::Mother].map(|step| filled(&unknown).unanswered(step).collect::<Vec<_>>());
+    assert_eq!(asked_again.concat(), parents);
     assert_eq!(problems(&[(Field::MiddleGiven, "")]), []);
     assert!(filled(&[(Field::MiddleGiven, "")]).unanswered(Section::Person).eq([Field::MiddleGiven]));
     assert_eq!(filled(&[]).unanswered(Section::Person).count(), 0);

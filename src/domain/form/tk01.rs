@@ -3,7 +3,7 @@
 //!
 //! Fields are known by name, never by item number: numbers move between editions.
 
-use super::Draft;
+use super::{Answer, Draft, Section};
 
 /// One blank of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,10 +30,10 @@ pub enum Field {
     Email,
     /// Item 8.
     PermanentAddress,
-    /// Item 9.
-    TemporaryAddress,
     /// Item 10, new in 2026.
     CurrentAddress,
+    /// Item 9.
+    TemporaryAddress,
     /// Item 11.
     Occupation,
     /// Item 12.
@@ -50,14 +50,22 @@ pub enum Field {
     SpouseName,
     /// Item 13, husband or wife.
     SpouseBirth,
-    /// Item 16: what is asked for.
+    /// The guard before item 16: ever issued a passport, in any province? A false "never" is fined.
+    EverIssued,
+    /// The guard, once more: "never" is confirmed.
+    FirstConfirmed,
+    /// Item 16: what is asked for; "first issue" follows from the guard alone.
     Request,
-    /// Item 16: the reason or the change, in words.
-    RequestDetail,
     /// Item 14: number of the latest ordinary passport.
     OldPassportNumber,
     /// Item 14: its date of issue.
     OldPassportDate,
+    /// Help for item 16: what changes.
+    ChangeKind,
+    /// Help for item 16: what it was before.
+    ChangeFrom,
+    /// Item 16: the change in words; put together from the two before where it can be.
+    RequestDetail,
     /// Item 16: with or without chip.
     Chip,
     /// Item 15, financial data.
@@ -72,58 +80,6 @@ pub enum Field {
     ReceiveMode,
     /// Asked by the portal, for the post.
     DeliveryAddress,
-}
-
-/// A step of the form: what is asked on one screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Section {
-    /// Who the citizen is.
-    Person,
-    /// Where from, ethnicity, religion.
-    Origin,
-    /// How to be reached.
-    Contact,
-    /// The three addresses.
-    Residence,
-    /// Work.
-    Work,
-    /// Father and mother.
-    Parents,
-    /// Husband or wife.
-    Spouse,
-    /// What is asked for, and the old passport.
-    Request,
-    /// Bank account for a refund; only with the citizen's consent to it.
-    Refund,
-    /// Who receives it and how it comes back.
-    Delivery,
-}
-
-/// A coded answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answer {
-    /// Sex, item 2.
-    Male,
-    /// Sex, item 2.
-    Female,
-    /// Never had a passport, in any province.
-    FirstIssue,
-    /// Expired, about to expire, or out of pages.
-    Expired,
-    /// Lost: to be reported within two working days.
-    Lost,
-    /// Damaged.
-    Damaged,
-    /// Personal data changed.
-    Changed,
-    /// Passport with chip.
-    WithChip,
-    /// Passport without chip.
-    WithoutChip,
-    /// Sent by post.
-    Post,
-    /// Collected at the agency.
-    Collect,
 }
 
 /// A list in `kiosk-config/`.
@@ -170,6 +126,8 @@ pub enum Rule {
     Passport,
     /// A bank account number: 4 to 20 digits.
     Account,
+    /// What was true before a change: a name, a date, a place or a number, by what changes.
+    Before,
 }
 
 /// How a field is filled in.
@@ -197,7 +155,8 @@ impl Rule {
             | Self::Email
             | Self::Line
             | Self::Passport
-            | Self::Account => Answering::Text,
+            | Self::Account
+            | Self::Before => Answering::Text,
         }
     }
 }
@@ -232,7 +191,7 @@ pub struct Spec {
 
 impl Field {
     /// Every field, in the order asked.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 36] = [
         Self::FamilyName,
         Self::MiddleGiven,
         Self::Sex,
@@ -244,8 +203,8 @@ impl Field {
         Self::Phone,
         Self::Email,
         Self::PermanentAddress,
-        Self::TemporaryAddress,
         Self::CurrentAddress,
+        Self::TemporaryAddress,
         Self::Occupation,
         Self::Employer,
         Self::FatherName,
@@ -254,10 +213,14 @@ impl Field {
         Self::MotherBirth,
         Self::SpouseName,
         Self::SpouseBirth,
+        Self::EverIssued,
+        Self::FirstConfirmed,
         Self::Request,
-        Self::RequestDetail,
         Self::OldPassportNumber,
         Self::OldPassportDate,
+        Self::ChangeKind,
+        Self::ChangeFrom,
+        Self::RequestDetail,
         Self::Chip,
         Self::RefundAccount,
         Self::RefundHolder,
@@ -276,38 +239,84 @@ impl Field {
             Self::Sex => row("sex", S::Person, R::Choice(&[Answer::Male, Answer::Female]), N::Always, 0),
             Self::BirthDate => row("birth_date", S::Person, R::PartialDate, N::Always, 10),
             Self::Pin => row("pin", S::Person, R::Pin, N::Always, 12),
-            Self::BirthPlace => row("birth_place", S::Origin, R::Suggested(ListName::Places), N::Always, 80),
-            Self::Ethnicity => row("ethnicity", S::Origin, R::Listed(ListName::Ethnicities), N::Always, 40),
-            Self::Religion => row("religion", S::Origin, R::Listed(ListName::Religions), N::Always, 60),
+            Self::BirthPlace => row("birth_place", S::BirthPlace, R::Suggested(ListName::Places), N::Always, 80),
+            Self::Ethnicity => row("ethnicity", S::Ethnicity, R::Listed(ListName::Ethnicities), N::Always, 40),
+            Self::Religion => row("religion", S::Religion, R::Listed(ListName::Religions), N::Always, 60),
             Self::Phone => row("phone", S::Contact, R::Phone, N::Always, 16),
             Self::Email => row("email", S::Contact, R::Email, N::Always, 254),
-            Self::PermanentAddress => row("permanent_address", S::Residence, R::Line, N::Always, 200),
-            Self::TemporaryAddress => row("temporary_address", S::Residence, R::Line, N::Never, 200),
-            Self::CurrentAddress => row("current_address", S::Residence, R::Line, N::Always, 200),
-            Self::Occupation => row("occupation", S::Work, R::Suggested(ListName::Occupations), N::Always, 100),
-            Self::Employer => row("employer", S::Work, R::Line, N::Never, 200),
-            Self::FatherName => row("father_name", S::Parents, R::Name, N::Asked, 80),
-            Self::FatherBirth => row("father_birth", S::Parents, R::PartialDate, N::Asked, 10),
-            Self::MotherName => row("mother_name", S::Parents, R::Name, N::Asked, 80),
-            Self::MotherBirth => row("mother_birth", S::Parents, R::PartialDate, N::Asked, 10),
+            Self::PermanentAddress => row("permanent_address", S::Permanent, R::Line, N::Always, 200),
+            Self::CurrentAddress => row("current_address", S::Current, R::Line, N::Always, 200),
+            Self::TemporaryAddress => row("temporary_address", S::Temporary, R::Line, N::Never, 200),
+            Self::Occupation => row("occupation", S::Occupation, R::Suggested(ListName::Occupations), N::Always, 100),
+            Self::Employer => row("employer", S::Employer, R::Line, N::Never, 200),
+            Self::FatherName => row("father_name", S::Father, R::Name, N::Asked, 80),
+            Self::FatherBirth => row("father_birth", S::Father, R::PartialDate, N::Asked, 10),
+            Self::MotherName => row("mother_name", S::Mother, R::Name, N::Asked, 80),
+            Self::MotherBirth => row("mother_birth", S::Mother, R::PartialDate, N::Asked, 10),
             Self::SpouseName => row("spouse_name", S::Spouse, R::Name, N::Never, 80),
             Self::SpouseBirth => row("spouse_birth", S::Spouse, R::PartialDate, N::Never, 10),
-            Self::Request => row("request", S::Request, R::Choice(REQUESTS), N::Always, 0),
-            Self::RequestDetail => row("request_detail", S::Request, R::Line, N::When(Draft::needs_detail), 200),
-            Self::OldPassportNumber => {
-                row("old_passport_number", S::Request, R::Passport, N::When(Draft::had_passport), 9)
+            Self::EverIssued => row("ever_issued", S::EverIssued, R::Choice(ISSUED), N::Always, 0),
+            Self::FirstConfirmed => {
+                row("first_confirmed", S::FirstConfirmed, R::Choice(ISSUED), N::When(Draft::says_never), 0)
             }
-            Self::OldPassportDate => row("old_passport_date", S::Request, R::Date, N::Never, 10),
-            Self::Chip => row("chip", S::Request, R::Choice(&[Answer::WithChip, Answer::WithoutChip]), N::Always, 0),
+            Self::Request => row("request", S::Request, R::Choice(REQUESTS), N::Always, 0),
+            Self::OldPassportNumber => {
+                row("old_passport_number", S::OldPassport, R::Passport, N::When(Draft::holds_passport), 9)
+            }
+            Self::OldPassportDate => row("old_passport_date", S::OldPassport, R::Date, N::Never, 10),
+            Self::ChangeKind => row("change_kind", S::Change, R::Choice(CHANGES), N::When(Draft::changes), 0),
+            Self::ChangeFrom => row("change_from", S::ChangeFrom, R::Before, N::When(Draft::changes_one), 80),
+            Self::RequestDetail => row("request_detail", S::ChangeFrom, R::Line, N::When(Draft::changes_other), 200),
+            Self::Chip => row("chip", S::Chip, R::Choice(&[Answer::WithChip, Answer::WithoutChip]), N::Always, 0),
             Self::RefundAccount => row("refund_account", S::Refund, R::Account, N::Never, 20),
             Self::RefundHolder => row("refund_holder", S::Refund, R::Name, N::Never, 80),
             Self::RefundBank => row("refund_bank", S::Refund, R::Suggested(ListName::Banks), N::Never, 80),
-            Self::Agency => row("agency", S::Delivery, R::Listed(ListName::Agencies), N::Always, 120),
+            Self::Agency => row("agency", S::Agency, R::Listed(ListName::Agencies), N::Always, 120),
             Self::ReceiveMode => {
-                row("receive_mode", S::Delivery, R::Choice(&[Answer::Post, Answer::Collect]), N::Always, 0)
+                row("receive_mode", S::Receive, R::Choice(&[Answer::Post, Answer::Collect]), N::Always, 0)
             }
             Self::DeliveryAddress => row("delivery_address", S::Delivery, R::Line, N::When(Draft::comes_by_post), 200),
         }
+    }
+
+    /// The item of TK01 (TT 69/2026/TT-BCA) the field belongs to; nothing for what the portal alone or the guard asks.
+    pub const fn item(self) -> Option<u8> {
+        match self {
+            Self::FamilyName | Self::MiddleGiven => Some(1),
+            Self::Sex => Some(2),
+            Self::BirthDate | Self::BirthPlace => Some(3),
+            Self::Pin => Some(4),
+            Self::Ethnicity => Some(5),
+            Self::Religion => Some(6),
+            Self::Phone => Some(7),
+            Self::PermanentAddress => Some(8),
+            Self::TemporaryAddress => Some(9),
+            Self::CurrentAddress => Some(10),
+            Self::Occupation => Some(11),
+            Self::Employer => Some(12),
+            Self::FatherName
+            | Self::FatherBirth
+            | Self::MotherName
+            | Self::MotherBirth
+            | Self::SpouseName
+            | Self::SpouseBirth => Some(13),
+            Self::OldPassportNumber | Self::OldPassportDate => Some(14),
+            Self::RefundAccount | Self::RefundHolder | Self::RefundBank => Some(15),
+            Self::Request | Self::RequestDetail | Self::Chip => Some(16),
+            Self::Email
+            | Self::EverIssued
+            | Self::FirstConfirmed
+            | Self::ChangeKind
+            | Self::ChangeFrom
+            | Self::Agency
+            | Self::ReceiveMode
+            | Self::DeliveryAddress => None,
+        }
+    }
+
+    /// True for what only leads to a value of the form: it is not copied into the portal.
+    pub const fn is_help(self) -> bool {
+        matches!(self, Self::EverIssued | Self::FirstConfirmed | Self::ChangeKind | Self::ChangeFrom)
     }
 
     /// True for a place that units of before July 2025 may name.
@@ -321,68 +330,16 @@ impl Field {
     }
 }
 
+const ISSUED: &[Answer] = &[Answer::NeverIssued, Answer::IssuedBefore];
 const REQUESTS: &[Answer] = &[Answer::FirstIssue, Answer::Expired, Answer::Lost, Answer::Damaged, Answer::Changed];
+const CHANGES: &[Answer] = &[
+    Answer::ChangedName,
+    Answer::ChangedBirthDate,
+    Answer::ChangedBirthPlace,
+    Answer::ChangedNumber,
+    Answer::ChangedOther,
+];
 
 const fn row(key: &'static str, section: Section, rule: Rule, need: Need, max_chars: usize) -> Spec {
     Spec { key, section, rule, need, max_chars }
-}
-
-impl Section {
-    /// Every section, in the order asked.
-    pub const ALL: [Self; 10] = [
-        Self::Person,
-        Self::Origin,
-        Self::Contact,
-        Self::Residence,
-        Self::Work,
-        Self::Parents,
-        Self::Spouse,
-        Self::Request,
-        Self::Refund,
-        Self::Delivery,
-    ];
-
-    /// The fields asked in it, in order.
-    pub fn fields(self) -> impl Iterator<Item = Field> {
-        Field::ALL.into_iter().filter(move |field| field.spec().section == self)
-    }
-}
-
-impl Answer {
-    /// Every answer.
-    pub const ALL: [Self; 11] = [
-        Self::Male,
-        Self::Female,
-        Self::FirstIssue,
-        Self::Expired,
-        Self::Lost,
-        Self::Damaged,
-        Self::Changed,
-        Self::WithChip,
-        Self::WithoutChip,
-        Self::Post,
-        Self::Collect,
-    ];
-
-    /// Name on the wire; never changes.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Male => "male",
-            Self::Female => "female",
-            Self::FirstIssue => "first_issue",
-            Self::Expired => "expired",
-            Self::Lost => "lost",
-            Self::Damaged => "damaged",
-            Self::Changed => "changed",
-            Self::WithChip => "with_chip",
-            Self::WithoutChip => "without_chip",
-            Self::Post => "post",
-            Self::Collect => "collect",
-        }
-    }
-
-    /// The answer with this wire name.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|answer| answer.key() == key)
-    }
 }

@@ -1,6 +1,7 @@
 //! The six invented citizens of the headless demo: what each types, and what must be found at the office.
 
 use crate::domain::form::Field;
+use crate::domain::triage::{Question, Reply};
 use Field as F;
 
 /// What somebody presses who lacks nothing and collects a first passport, from "begin" to the consent.
@@ -36,6 +37,37 @@ pub(in crate::sim) struct Citizen {
     pub(in crate::sim) refund: bool,
     /// Field, keys as typed (Telex; an answer's wire name for a choice), value expected at the office.
     pub(in crate::sim) fields: Vec<(Field, &'static str, &'static str)>,
+}
+
+impl Citizen {
+    /// What this one answers in the triage, in the order asked.
+    pub(in crate::sim) fn reply(&self, question: Question) -> Reply {
+        let answer = |field| self.fields.iter().find(|(own, ..)| *own == field).map_or("", |(_, answer, _)| *answer);
+        match (question, answer(F::Request), answer(F::ReceiveMode)) {
+            (Question::Passport, "expired", _) => Reply::PassportExpired,
+            (Question::Passport, "lost", _) => Reply::PassportLost,
+            (Question::Passport, "damaged", _) => Reply::PassportDamaged,
+            (Question::Passport, "changed", _) => Reply::PassportValid,
+            (Question::Delivery, _, "collect") => Reply::DeliveryCollect,
+            _ => question.replies()[0],
+        }
+    }
+
+    /// The same as it is written on the screen.
+    pub(in crate::sim) fn triage(&self) -> [&'static str; 9] {
+        let mut labels = TRIAGE;
+        labels[5] = match self.reply(Question::Passport) {
+            Reply::PassportExpired => "Rồi, hết hạn hoặc hết trang",
+            Reply::PassportLost => "Rồi, nhưng đã mất",
+            Reply::PassportDamaged => "Rồi, nhưng bị hỏng",
+            Reply::PassportValid => "Rồi, còn hạn và đang giữ",
+            _ => labels[5],
+        };
+        if self.reply(Question::Delivery) == Reply::DeliveryPost {
+            labels[7] = "Gửi bưu điện về địa chỉ của tôi";
+        }
+        labels
+    }
 }
 
 /// In the order in which they come.
@@ -86,8 +118,8 @@ pub(in crate::sim) fn from_card(key: &str) -> Vec<(Field, &'static str)> {
             fields("LÊ", "MỘT", "male", "29/02/1996", "099096000041", "Khối Thử, Phường Không Có Thật, Quảng Ngãi")
         }
         "lan" => fields(
-            "CÔNG",
-            "TẰNG TÔN NỮ THỬ NGHIỆM KHÔNG CÓ THẬT PHƯƠNG LAN",
+            "CÔNG TẰNG TÔN NỮ",
+            "THỬ NGHIỆM KHÔNG CÓ THẬT PHƯƠNG LAN",
             "female",
             "09/11/1985",
             "000185000066",
@@ -103,7 +135,13 @@ fn with(
     changes: &[(Field, &'static str, &'static str)],
 ) -> Vec<(Field, &'static str, &'static str)> {
     let kept = base.iter().filter(|(field, ..)| !changes.iter().any(|(changed, ..)| changed == field));
-    kept.chain(changes).copied().collect()
+    let mut fields: Vec<_> = kept.chain(changes).copied().collect();
+    // Who asks for another one says so, and is not asked a second time.
+    if fields.iter().any(|(field, answer, _)| *field == F::Request && *answer != "first_issue") {
+        fields.retain(|(field, ..)| !matches!(field, F::EverIssued | F::FirstConfirmed));
+        fields.push((F::EverIssued, "issued_before", "issued_before"));
+    }
+    fields
 }
 
 /// What must be filled in, and no more.
@@ -120,6 +158,8 @@ fn short() -> Vec<(Field, &'static str, &'static str)> {
         (F::FatherBirth, "1960", "1960"),
         (F::MotherName, "leef thij thuwr mej", "LỀ THỊ THỬ MẸ"),
         (F::MotherBirth, "05/1962", "05/1962"),
+        (F::EverIssued, "never_issued", "never_issued"),
+        (F::FirstConfirmed, "never_issued", "never_issued"),
         (F::Request, "first_issue", "first_issue"),
         (F::Chip, "with_chip", "with_chip"),
         (F::Agency, "ddaf nawngx", "Phòng Quản lý xuất nhập cảnh – Công an thành phố Đà Nẵng"),
@@ -155,7 +195,10 @@ fn mai() -> Vec<(Field, &'static str, &'static str)> {
 fn duc() -> Vec<(Field, &'static str, &'static str)> {
     vec![
         (F::Request, "changed", "changed"),
-        (F::RequestDetail, "Thay ddooir nowi sinh", "Thay đổi nơi sinh"),
+        (F::ChangeKind, "changed_birth_place", "changed_birth_place"),
+        (F::ChangeFrom, "Quangr Nam", "Quảng Nam"),
+        // The kiosk puts it together.
+        (F::RequestDetail, "", "Thay đổi nơi sinh từ Quảng Nam sang Đà Nẵng"),
         (F::OldPassportNumber, "p00000002", "P00000002"),
     ]
 }

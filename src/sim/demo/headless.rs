@@ -1,6 +1,7 @@
 //! The demo without a display: six citizens through the real screens, then a look into the office.
 
 use super::super::led::{self, Led, LedError, Note};
+use super::super::printer::Fate;
 use super::super::scanner::cards;
 use super::super::stage::Stage;
 use super::citizens::{self, Citizen, TRIAGE, Way};
@@ -12,7 +13,7 @@ use crate::office::unseal::Opened;
 use crate::window::codes;
 use crate::{kiosk, window};
 use anyhow::{Context, ensure};
-use kiosk_ui::{AppWindow, Kiosk, ReaderState, Words};
+use kiosk_ui::{AppWindow, Kiosk, PrintingCode, ReaderState, Words};
 use serde::Serialize;
 use slint::{Global, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +107,7 @@ impl Guide {
         }
         self.picture("1-welcome")?;
         self.led.tap("Bắt đầu")?;
-        self.is_asked()?;
+        self.is_asked(citizen.triage())?;
         self.led.wait("consent", PATIENCE)?;
         self.picture("2-consent")?;
         for consent in Kiosk::get(self.led.app()).get_consents().iter() {
@@ -123,6 +124,8 @@ impl Guide {
         }
         self.led.wait("review", PATIENCE)?;
         self.picture("6-review")?;
+        self.led.tap("Tôi xin chịu trách nhiệm trước pháp luật về lời khai trên.")?;
+        self.picture("6-review-vouched")?;
         self.led.tap("Lưu hồ sơ")?;
         self.led.wait("slip", PATIENCE)?;
         if citizen.cable {
@@ -134,8 +137,55 @@ impl Guide {
         }
         self.led.tap("Hiện mã QR")?;
         self.picture("9-slip-qr")?;
+        self.print(citizen)?;
         self.led.tap("Kết thúc")?;
+        self.picture("9-slip-taken")?;
+        self.led.tap("Đã lấy đủ, kết thúc")?;
         self.led.wait("welcome", PATIENCE)?;
+        Ok(())
+    }
+
+    /// The first citizen's slip comes out; the second one's printer is out of paper until somebody sees to it.
+    fn print(&mut self, citizen: &Citizen) -> anyhow::Result<()> {
+        let is = |wanted: PrintingCode| move |led: &Led| Kiosk::get(led.app()).get_print_info().printing == wanted;
+        // The QR hides by itself and gives the buttons back.
+        let hidden = |led: &Led| Kiosk::get(led.app()).get_slip().qr_seconds == 0;
+        match citizen.way {
+            Way::Card("mai") => {
+                self.led.wait_until(PATIENCE, hidden)?;
+                self.led.tap("In phiếu")?;
+                self.led.wait_until(PATIENCE, is(PrintingCode::Done)).context("the slip was not printed")?;
+                self.picture("9-slip-printed")?;
+                self.keep_paper(&["slip", "guide"])?;
+            }
+            Way::Card("duc") => {
+                self.led.wait_until(PATIENCE, hidden)?;
+                self.stage.printer.set(Fate { paper_rows: Some(400), ..Fate::default() });
+                self.led.tap("In phiếu")?;
+                self.led.wait_until(PATIENCE, is(PrintingCode::Failed)).context("no paper, and nobody says so")?;
+                self.picture("9-slip-no-paper")?;
+                self.stage.printer.set(Fate::default());
+                self.led.tap("In lại, có ghi là bản in lại")?;
+                self.led.wait_until(PATIENCE, is(PrintingCode::Done)).context("the copy was not printed")?;
+                self.keep_paper(&["copy", "copy-guide"])?;
+            }
+            Way::Card(_) | Way::ByHand | Way::ReaderComesBack(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The last pieces of paper as pictures; before them may come what was cut off to begin cleanly.
+    fn keep_paper(&mut self, names: &[&str]) -> anyhow::Result<()> {
+        let sheets = self.stage.printer.take_sheets();
+        ensure!(
+            self.stage.printer.errors().is_empty(),
+            "the printer did not understand: {:?}",
+            self.stage.printer.errors()
+        );
+        ensure!(sheets.len() >= names.len(), "{} pieces of paper", sheets.len());
+        for (name, sheet) in names.iter().zip(&sheets[sheets.len() - names.len()..]) {
+            sheet.write_png(&self.out.join(format!("paper-{name}.png")))?;
+        }
         Ok(())
     }
 
@@ -180,14 +230,19 @@ impl Guide {
         let section = format!("{:?}", Kiosk::get(self.led.app()).get_section()).to_lowercase();
         let here: Vec<Field> =
             Kiosk::get(self.led.app()).get_rows().iter().map(|row| codes::field_from(row.code)).collect();
+        self.picture(&format!("5-form-{section}"))?;
         for field in here {
             if let Some((_, typed, wanted)) = citizen.fields.iter().find(|(wanted, ..)| *wanted == field) {
                 self.fill(field, typed, wanted, citizen.way == Way::ByHand)?;
             }
         }
-        self.picture(&format!("5-form-{section}"))?;
-        self.led.tap("Tiếp tục")?;
-        let now = format!("{:?}", Kiosk::get(self.led.app()).get_section()).to_lowercase();
+        let name = |led: &Led| format!("{:?}", Kiosk::get(led.app()).get_section()).to_lowercase();
+        // A step of one question goes on by itself.
+        if self.led.screen() == "form" && name(&self.led) == section {
+            self.picture(&format!("5-form-{section}-filled"))?;
+            self.led.tap("Tiếp tục")?;
+        }
+        let now = name(&self.led);
         ensure!(self.led.screen() != "form" || now != section, "the step {section} would not let go");
         Ok(())
     }
@@ -238,14 +293,14 @@ impl Guide {
     }
 
     /// The triage of somebody who lacks nothing.
-    fn is_asked(&mut self) -> anyhow::Result<()> {
+    fn is_asked(&mut self, labels: [&str; 9]) -> anyhow::Result<()> {
         self.led.wait("triage", PATIENCE)?;
         self.picture("1-triage")?;
-        for label in TRIAGE {
-            if label == TRIAGE[3] {
+        for label in labels {
+            if label == labels[3] {
                 self.picture("1-triage-sim")?;
             }
-            if label == TRIAGE[8] {
+            if label == labels[8] {
                 self.picture("1-triage-advice")?;
             }
             self.led.tap(label)?;
@@ -256,7 +311,7 @@ impl Guide {
     /// What a citizen sees when things go wrong: a mistake in the form, no consent, the idle warning's place.
     fn show_troubles(&mut self) -> anyhow::Result<()> {
         self.led.tap("Bắt đầu")?;
-        self.is_asked()?;
+        self.is_asked(TRIAGE)?;
         self.led.tap("Tôi không đồng ý")?;
         self.led.wait("trouble", PATIENCE)?;
         self.picture("7-trouble-no-consent")?;

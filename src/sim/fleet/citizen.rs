@@ -251,7 +251,12 @@ impl World {
                 visit.has_second_thoughts = false;
                 self.taps(k, visit, Tap::Form(FormTap::Edit(Field::Phone)));
             }
-            Screen::Review => self.taps(k, visit, Tap::Review(ReviewTap::Submit)),
+            Screen::Review => {
+                if !self.kiosks[k].session.view().vouched {
+                    self.step(k, visit, Event::Tap(Tap::Review(ReviewTap::Vouch)));
+                }
+                self.taps(k, visit, Tap::Review(ReviewTap::Submit));
+            }
             // Impatience does not help; and nobody here holds the corner for two seconds.
             Screen::Photo => self.taps(k, visit, Tap::Photo(PhotoTap::Skip)),
             Screen::Saving | Screen::Resume | Screen::Pin | Screen::Officer | Screen::Enrol | Screen::Outreach => {
@@ -261,7 +266,11 @@ impl World {
                 visit.has_second_thoughts = false;
                 self.taps(k, visit, Tap::Slip(SlipTap::RevealQr));
             }
-            Screen::Slip => self.taps(k, visit, Tap::Slip(SlipTap::Finish)),
+            Screen::Slip => {
+                let is_leaving = self.kiosks[k].session.view().slip.is_some_and(|slip| slip.leaving);
+                let tap = if is_leaving { SlipTap::Done } else { SlipTap::Finish };
+                self.taps(k, visit, Tap::Slip(tap));
+            }
             Screen::Trouble => self.in_trouble(k, visit),
         }
         self.kiosks[k].session.screen() != Screen::Welcome
@@ -276,7 +285,9 @@ impl World {
     /// Whoever comes here has brought everything: what is missing is another test's matter.
     fn is_asked(&mut self, k: usize, visit: &mut Visit) {
         let tap = match self.kiosks[k].session.view().triage.map(|triage| triage.page) {
-            Some(Page::Question(question)) => Tap::Triage(TriageTap::Reply(question.replies()[0])),
+            Some(Page::Question(question)) => {
+                Tap::Triage(TriageTap::Reply(self.cast.0[visit.role].citizen.reply(question)))
+            }
             Some(Page::Advice) | None => Tap::Next,
             Some(Page::SimName | Page::SimNumber | Page::SimGuide) => Tap::Back,
         };
@@ -341,7 +352,10 @@ impl World {
             visit.errs = false;
             self.types(k, visit, Field::Phone, "0000000001", "12");
         }
-        self.taps(k, visit, Tap::Next);
+        // A step of one question has gone on by itself.
+        if self.kiosks[k].session.view().section == Some(section) {
+            self.taps(k, visit, Tap::Next);
+        }
     }
 
     fn types(&mut self, k: usize, visit: &mut Visit, field: Field, before: &str, keys: &str) {
@@ -386,8 +400,13 @@ impl World {
         for effect in self.kiosks[k].session.step(event) {
             match effect {
                 Effect::Forget => visit.dossier = None,
-                // No outreach session is open, and no officer comes.
-                Effect::Counted(_) | Effect::Advised(_) | Effect::AskDoor | Effect::TryPin(_) | Effect::Officer(_) => {}
+                // No outreach session is open, no officer comes, and these kiosks have no printer.
+                Effect::Counted(_)
+                | Effect::Advised(_)
+                | Effect::Print(_)
+                | Effect::AskDoor
+                | Effect::TryPin(_)
+                | Effect::Officer(_) => {}
                 Effect::Save(sealable) => {
                     let digest = digest(&sealable.application);
                     let dossier = match visit.dossier {

@@ -25,8 +25,8 @@ fn without_a_reader_the_form_stays_open_and_the_reader_may_come_back() {
             reader ready                 card
             card-refused garbled         card, card: damaged or incomplete record
             reader gone                  card
-            by-hand                      form person 1/9 @family_name
-            reader ready                 form person 1/9 @family_name
+            by-hand                      form person 1/15 @family_name
+            reader ready                 form person 1/15 @family_name
             back                         card
             card mot                     identity
         "#]],
@@ -95,19 +95,19 @@ fn a_card_fills_what_is_empty_and_shows_where_it_differs_from_what_was_typed() {
         next
         ",
         expect![[r#"
-            family_name Nguyễn           form person 1/9 @family_name
-            birth_date 03/01/1990        form person 1/9 @birth_date
-            card mai                     form person 1/9 @birth_date
+            family_name Nguyễn           form person 1/15 @family_name
+            birth_date 03/01/1990        form person 1/15 @birth_date
+            card mai                     form person 1/15 @birth_date
             show pin                     "", date keys
-            pin 099190000017             form person 1/9 @pin
-            card mai                     form person 1/9 @pin, birth_date? differs-from-card
+            pin 099190000017             form person 1/15 @pin
+            card mai                     form person 1/15 @pin, birth_date? differs-from-card
             show family_name             "NGUYỄN" (typed), digits keys
             show birth_date              "03/01/1990" (typed), on the card "02/01/1990", digits keys
             show pin                     "099190000017" (typed), digits keys
-            birth_date 02/01/1990        form person 1/9 @birth_date
-            key Enter                    form person 1/9 @pin
+            birth_date 02/01/1990        form person 1/15 @birth_date
+            key Enter                    form person 1/15 @pin
             show birth_date              "02/01/1990" (card), digits keys
-            next                         form origin 2/9 @birth_place
+            next                         form birthplace 2/15 @birth_place
         "#]],
     );
 }
@@ -131,16 +131,16 @@ fn another_persons_card_in_the_middle_of_the_form_is_ignored() {
         show middle_given
         ",
         expect![[r#"
-            card duc                     form person 1/9 @family_name
-            pin 099190000017             form person 1/9 @pin
-            card mai                     form person 1/9 @pin
-            card duc                     form person 1/9 @pin
+            card duc                     form person 1/15 @family_name
+            pin 099190000017             form person 1/15 @pin
+            card mai                     form person 1/15 @pin
+            card duc                     form person 1/15 @pin
             show family_name             "NGUYỄN" (card), digits keys
             show pin                     "099190000017" (typed), digits keys
-            card mai                     form person 1/9 @pin
-            next                         form origin 2/9 @birth_place
-            card duc                     form origin 2/9 @birth_place
-            back                         form person 1/9 @family_name
+            card mai                     form person 1/15 @pin
+            next                         form birthplace 2/15 @birth_place
+            card duc                     form birthplace 2/15 @birth_place
+            back                         form person 1/15 @family_name
             back                         identity
             show middle_given            "THỊ THỬ MAI" (card)
         "#]],
@@ -166,7 +166,7 @@ fn a_name_of_one_word_is_whole_when_the_card_gives_it_so() {
             qr 099195000033||Thửniê|30061995|Nữ|Buôn Thử, Xã Không Có Thật, Đắk Lắk|20122022 identity
             show family_name             "THỬNIÊ" (card)
             show middle_given            ""
-            next                         form origin 2/9 @birth_place
+            next                         form birthplace 1/14 @birth_place
         "#]],
     );
 }
@@ -188,7 +188,7 @@ fn an_unknown_day_of_birth_is_accepted_as_the_papers_have_it() {
             next                         card
             card tho                     identity
             show birth_date              "1960" (card)
-            next                         form origin 2/9 @birth_place
+            next                         form birthplace 1/14 @birth_place
         "#]],
     );
 }

@@ -24,19 +24,19 @@ fn idleness_is_warned_of_and_then_everything_is_wiped() {
         show family_name
         ",
         expect![[r#"
-            family_name Thử              form person 1/9 @family_name
-            idle 59                      form person 1/9 @family_name
-            idle 60                      form person 1/9 @family_name, wiped in 30 s
-            stay                         form person 1/9 @family_name
-            idle 60                      form person 1/9 @family_name, wiped in 30 s
-            type n                       form person 1/9 @family_name
-            idle 89                      form person 1/9 @family_name, wiped in 1 s
+            family_name Thử              form person 1/15 @family_name
+            idle 59                      form person 1/15 @family_name
+            idle 60                      form person 1/15 @family_name, wiped in 30 s
+            stay                         form person 1/15 @family_name
+            idle 60                      form person 1/15 @family_name, wiped in 30 s
+            type n                       form person 1/15 @family_name
+            idle 89                      form person 1/15 @family_name, wiped in 1 s
             idle 90                      welcome → forget
             idle 91                      welcome
             start                        consent
             consent required             consent, may go on
             next                         card
-            by-hand                      form person 1/9 @family_name
+            by-hand                      form person 1/15 @family_name
             show family_name             "", letters keys
         "#]],
     );
@@ -280,6 +280,7 @@ fn a_full_machine_begins_nothing_and_ends_nothing_that_has_begun() {
         submit
         saved 7F3K-92QX
         finish
+        taken
         start
         door
         room enough
@@ -289,7 +290,8 @@ fn a_full_machine_begins_nothing_and_ends_nothing_that_has_begun() {
             room full                    review
             submit                       saving → save
             saved 7F3K-92QX              slip 7F3K-92QX •••••••••017, being sent
-            finish                       welcome → forget
+            finish                       slip 7F3K-92QX •••••••••017, being sent, card and slip?
+            taken                        welcome → forget
             start                        trouble no-room
             door                         pin 0 digits, ready → ask the door
             room enough                  pin 0 digits, ready

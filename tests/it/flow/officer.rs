@@ -305,7 +305,7 @@ fn a_citizens_unsaved_form_is_kept_at_the_pad_and_ends_when_the_door_opens() {
             start                        consent
             consent required             consent, may go on
             next                         card
-            by-hand                      form person 1/9 @family_name
+            by-hand                      form person 1/15 @family_name
             show family_name             "", letters keys
         "#]],
     );
@@ -457,7 +457,7 @@ fn the_officers_side_closes_when_it_is_left_alone() {
 fn every_citizen_is_counted_once_coming_and_once_going() {
     let saved = format!("{REVIEW}submit\nsaved 7F3K-92QX\n");
     for (script, books) in [
-        (format!("{saved}finish"), [1, 1, 0, 0, 0]),
+        (format!("{saved}finish\ntaken"), [1, 1, 0, 0, 0]),
         (format!("{saved}idle 90\nstart\nleave"), [2, 1, 0, 0, 1]),
         ("start\nrefuse\nleave".to_owned(), [1, 0, 1, 0, 0]),
         (format!("start\nrefuse\nback\nleave\n{saved}"), [2, 1, 0, 0, 1]),

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `start` | "Bắt đầu" is pressed on 23 November 2026 |
 //! | `consent all` · `required` · `refund` … | purposes are ticked or unticked, by their wire names |
-//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `submit` `retry` `reveal` `finish` `telex` | that button |
+//! | `refuse` `by-hand` `next` `back` `leave` `stay` `not-me` `vouch` `retry` `reveal` `finish` `taken` `telex` | that button |
 //! | `card mai` | the simulated card of that key is held to the reader |
 //! | `qr 099…` | so is a code with this text |
 //! | `card-refused garbled` | the reader heard something that is no card |
@@ -12,11 +12,15 @@
 //! | `phone 0000000001` | any field by its wire name: it is touched, emptied and typed into, key by key |
 //! | `type abc` · `key Enter` · `Backspace` · `Shift` | keys at the caret |
 //! | `focus phone` `edit phone` `choose sex female` | a field or an answer is touched |
-//! | `fill origin` | every field of the step that must be filled gets an ordinary value |
+//! | `decline employer` · `split longer` | "there is none" · the line between surname and the rest |
+//! | `fill religion` | every field of the step that must be filled gets an ordinary value |
+//! | `to chip` · `to review` | so does every field of the steps before |
+//! | `submit` · `submit-only` | the legal statement is ticked and "save" pressed · pressed without |
 //! | `show phone` | nothing happens; the field's value and source are printed |
 //! | `idle 60` | a second passes, the 60th without a touch |
 //! | `wait 20` | twenty seconds pass, the first right after a touch |
 //! | `saved 7F3K-92QX` · `save-failed busy` | the queue answers |
+//! | `print` · `printer ready` · `low` · `none` · `jam` · `printed ok` · `jam` … | that button · how the printer is · what came out |
 //! | `outbox 2 offline` · `delivered 7F3K-92QX` · `room full` · `enough` | the queue tells of itself |
 //! | `door` · `door ready` · `door locked 60` … | the long press · how the door stands |
 //! | `judged granted` · `wrong 3` · `locked 60` … | what came of a PIN |
@@ -29,7 +33,8 @@
 
 use super::officer;
 use super::words::{
-    card_problem, field, kind, ordinary, purposes, save_failure, screen, section, trouble_code, warning_code,
+    card_problem, field, kind, ordinary, print_problem, printer, printing, purposes, save_failure, screen, section,
+    trouble_code, warning_code,
 };
 use passport_kiosk::config;
 use passport_kiosk::domain::card::parse_qr;
@@ -40,6 +45,7 @@ use passport_kiosk::domain::flow::{
 };
 use passport_kiosk::domain::form::{Field, Rule, Section, Source};
 use passport_kiosk::domain::slip;
+use passport_kiosk::domain::ticket::Text;
 use passport_kiosk::domain::triage::{Question, Reply};
 use passport_kiosk::sim::scanner::cards;
 use std::fmt::Write;
@@ -125,12 +131,9 @@ impl Stage {
         match word {
             "begin" => self.tap(Tap::Start { today: today() }),
             "start" => self.start(),
-            "reply" => self.tap(Tap::Triage(TriageTap::Reply(reply(rest)))),
-            "check-sim" => self.tap(Tap::Triage(TriageTap::CheckSim)),
-            "sim-name" => self.tap(Tap::Triage(TriageTap::SimName(rest == "right"))),
-            "sim-number" => self.tap(Tap::Triage(TriageTap::SimNumber(rest == "right"))),
-            "sim-guide" => self.tap(Tap::Triage(TriageTap::SimGuide)),
-            "ask-again" => self.tap(Tap::Triage(TriageTap::Again(Question::Sim))),
+            "reply" | "check-sim" | "sim-name" | "sim-number" | "sim-guide" | "ask-again" => {
+                self.tap(Tap::Triage(in_triage(word, rest)));
+            }
             "have-slip" => self.tap(Tap::HaveSlip),
             "curtain" => self.tap(Tap::Curtain),
             "skip-photo" => self.tap(Tap::Photo(PhotoTap::Skip)),
@@ -149,10 +152,16 @@ impl Stage {
             "by-hand" => self.tap(Tap::Card(CardTap::ByHand)),
             "not-me" => self.tap(Tap::Card(CardTap::NotMe)),
             "telex" => self.tap(Tap::Form(FormTap::ToggleMethod)),
-            "submit" => self.tap(Tap::Review(ReviewTap::Submit)),
+            "vouch" => self.tap(Tap::Review(ReviewTap::Vouch)),
+            "submit" => self.submit(),
+            "submit-only" => self.tap(Tap::Review(ReviewTap::Submit)),
             "retry" => self.tap(Tap::Retry),
             "reveal" => self.tap(Tap::Slip(SlipTap::RevealQr)),
             "finish" => self.tap(Tap::Slip(SlipTap::Finish)),
+            "taken" => self.tap(Tap::Slip(SlipTap::Done)),
+            "print" => self.tap(Tap::Slip(SlipTap::Print)),
+            "printer" => self.step(Event::Printer(printer(rest))),
+            "printed" => self.step(Event::Printed(print_problem(rest).map_or(Ok(()), Err))),
             "consent" => {
                 for purpose in purposes(rest) {
                     self.tap(Tap::Consent(ConsentTap::Toggle(purpose)));
@@ -160,6 +169,8 @@ impl Stage {
             }
             "focus" => self.tap(Tap::Form(FormTap::Focus(field(rest)))),
             "edit" => self.tap(Tap::Form(FormTap::Edit(field(rest)))),
+            "decline" => self.tap(Tap::Form(FormTap::Decline(field(rest)))),
+            "split" => self.tap(Tap::Form(FormTap::MoveSplit { longer: rest == "longer" })),
             "choose" => {
                 let (name, value) = rest.split_once(' ').unwrap_or_else(|| panic!("{line:?}: choose FIELD VALUE"));
                 self.tap(Tap::Form(FormTap::Choose(field(name), value.to_owned())));
@@ -183,6 +194,7 @@ impl Stage {
                 _ => panic!("{line:?}: Enter, Backspace or Shift"),
             })),
             "fill" => self.fill(section(rest)),
+            "to" => self.go_to(rest),
             "show" => {}
             "idle" => self.step(Event::Second { idle_s: rest.parse().unwrap() }),
             "wait" => (1..=rest.parse().unwrap()).for_each(|idle_s| self.step(Event::Second { idle_s })),
@@ -268,6 +280,27 @@ impl Stage {
         }
     }
 
+    fn submit(&mut self) {
+        if self.shown.screen == Screen::Review && !self.shown.vouched {
+            self.tap(Tap::Review(ReviewTap::Vouch));
+        }
+        self.tap(Tap::Review(ReviewTap::Submit));
+    }
+
+    /// Answers the steps before this one in the ordinary way; `to review` answers all of them.
+    fn go_to(&mut self, step: &str) {
+        for _ in Section::ALL {
+            self.shown = self.session.view();
+            let Some(here) = self.shown.section.filter(|here| format!("{here:?}").to_lowercase() != step) else {
+                return;
+            };
+            self.fill(here);
+            if self.session.view().section == Some(here) {
+                self.tap(Tap::Next);
+            }
+        }
+    }
+
     /// The state as one line: where, what is wrong, what the kiosk is asked to do.
     fn told(&self, seen: &[Seen]) -> String {
         let view = &self.shown;
@@ -309,7 +342,7 @@ impl Stage {
             write!(out, " {}{}", trouble_code(trouble), if view.may_retry { ", may retry" } else { "" }).unwrap();
         }
         if let Some(slip) = &view.slip {
-            write!(out, " {} {}", slip.reference, slip.masked_pin).unwrap();
+            write!(out, " {} {}", slip.reference, slip.sheet.masked_pin).unwrap();
             out += match slip.delivery {
                 Delivery::Unknown => ", being sent",
                 Delivery::Waiting => ", waiting for the line",
@@ -318,6 +351,10 @@ impl Stage {
             if !slip.link.is_empty() {
                 write!(out, ", QR for {} s", slip.qr_left_s).unwrap();
             }
+            out += if slip.leaving { ", card and slip?" } else { "" };
+        }
+        if let Some(print) = view.print {
+            out += &printing(print, view.device.printer);
         }
         if view.idle_left_s > 0 {
             write!(out, ", wiped in {} s", view.idle_left_s).unwrap();
@@ -332,6 +369,12 @@ impl Stage {
                 Effect::Forget => " → forget",
                 // Who came and went is another story, told in `flow::officer`.
                 Effect::Counted(_) | Effect::Advised(_) => "",
+                Effect::Print(ticket) => match (&ticket.text, ticket.is_copy) {
+                    (Text::Dossier(_), false) => " → print",
+                    (Text::Dossier(_), true) => " → print a copy",
+                    (Text::Triage(_), false) => " → print the small slip",
+                    (Text::Triage(_), true) => " → print a copy of the small slip",
+                },
                 Effect::AskDoor => " → ask the door",
                 Effect::TryPin(_) => " → try",
                 Effect::Officer(order) => officer::ordered(order),
@@ -349,6 +392,7 @@ impl Stage {
             None => "",
             Some(Source::CardQr) => " (card)",
             Some(Source::Typed) => " (typed)",
+            Some(Source::Triage) => " (triage)",
         };
         let keys = match view.keyboard {
             Keyboard::Hidden => String::new(),
@@ -378,6 +422,17 @@ pub(crate) fn run(script: &str) -> String {
 
 pub(crate) fn lines(script: &str) -> impl Iterator<Item = &str> {
     script.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+}
+
+fn in_triage(word: &str, rest: &str) -> TriageTap {
+    match word {
+        "reply" => TriageTap::Reply(reply(rest)),
+        "sim-name" => TriageTap::SimName(rest == "right"),
+        "sim-number" => TriageTap::SimNumber(rest == "right"),
+        "sim-guide" => TriageTap::SimGuide,
+        "ask-again" => TriageTap::Again(Question::Sim),
+        _ => TriageTap::CheckSim,
+    }
 }
 
 /// `vneid-missing`: a reply by its name.

@@ -2,9 +2,10 @@
 
 use passport_kiosk::domain::card::CardProblem;
 use passport_kiosk::domain::flow::{
-    CardTap, ConsentTap, Event, FormTap, Purpose, ReviewTap, SaveFailure, Screen, SlipTap, Tap, Trouble,
+    CardTap, ConsentTap, Event, FormTap, PrintView, Purpose, ReviewTap, SaveFailure, Screen, SlipTap, Tap, Trouble,
 };
 use passport_kiosk::domain::form::{Field, Need, Section, Warning};
+use passport_kiosk::domain::ticket::{PrintProblem, PrinterState, Printing};
 
 pub(super) fn field(name: &str) -> Field {
     Field::from_key(name).unwrap_or_else(|| panic!("{name:?} is neither a word of the script language nor a field"))
@@ -83,6 +84,7 @@ pub(super) fn warning_code(warning: Warning) -> &'static str {
         Warning::DiffersFromCard => "differs-from-card",
         Warning::PinAgainstSex => "pin-against-sex",
         Warning::PinAgainstBirth => "pin-against-birth",
+        Warning::ParentTooYoung => "parent-too-young",
     }
 }
 
@@ -103,19 +105,26 @@ pub(super) fn kind(event: &Event) -> &'static str {
             Tap::Card(CardTap::NotMe) => "tap not-me",
             Tap::Form(FormTap::Focus(_)) => "tap focus",
             Tap::Form(FormTap::Choose(..)) => "tap choose",
+            Tap::Form(FormTap::Decline(_)) => "tap decline",
+            Tap::Form(FormTap::MoveSplit { .. }) => "tap split",
             Tap::Form(FormTap::Edit(_)) => "tap edit",
             Tap::Form(FormTap::ToggleMethod) => "tap telex",
             Tap::Photo(_) => "tap photo",
+            Tap::Review(ReviewTap::Vouch) => "tap vouch",
             Tap::Review(ReviewTap::Submit) => "tap submit",
             Tap::Retry => "tap retry",
             Tap::Slip(SlipTap::RevealQr) => "tap reveal",
+            Tap::Slip(SlipTap::Print) => "tap print",
             Tap::Slip(SlipTap::Finish) => "tap finish",
+            Tap::Slip(SlipTap::Done) => "tap taken",
             Tap::Door => "tap door",
             Tap::Officer(_) => "tap officer",
         },
         Event::Key(_) => "key",
         Event::Reader(_) => "reader",
         Event::Camera(_) => "camera",
+        Event::Printer(_) => "printer",
+        Event::Printed(_) => "printed",
         Event::CardRead(_) => "card",
         Event::SlipRead { .. } => "slip-read",
         Event::CardRefused(_) => "card-refused",
@@ -131,6 +140,37 @@ pub(super) fn kind(event: &Event) -> &'static str {
         Event::OfficerDone(_) => "done",
         Event::Stopping => "stopping",
     }
+}
+
+/// `ok`, or what kept the slip from the paper.
+pub(super) fn print_problem(code: &str) -> Option<PrintProblem> {
+    use PrintProblem::{Absent, CoverOpen, Cut, Jam, NoPaper, Offline};
+    let known = [Absent, NoPaper, CoverOpen, Jam, Offline, Cut].into_iter().find(|problem| problem.code() == code);
+    assert!(known.is_some() || code == "ok", "no print problem {code:?}");
+    known
+}
+
+pub(super) fn printer(code: &str) -> PrinterState {
+    match code {
+        "none" => PrinterState::None,
+        "ready" => PrinterState::Ready { low: false },
+        "low" => PrinterState::Ready { low: true },
+        code => PrinterState::Troubled(print_problem(code).expect("ready, low, none or a problem")),
+    }
+}
+
+pub(super) fn printing(print: PrintView, printer: PrinterState) -> String {
+    let printer = match printer {
+        PrinterState::Troubled(problem) => format!(" (printer: {})", problem.code()),
+        PrinterState::None | PrinterState::Ready { .. } => String::new(),
+    };
+    let printing = match print.printing {
+        Printing::NotYet => "may be printed".to_owned(),
+        Printing::Now => "being printed".to_owned(),
+        Printing::Done => "printed".to_owned(),
+        Printing::Failed(problem) => format!("not printed: {}", problem.code()),
+    };
+    format!(", {printing}{printer}")
 }
 
 /// What an invented citizen answers. Only what must be filled needs an answer here.
@@ -153,7 +193,10 @@ pub(super) fn ordinary(field: Field) -> &'static str {
         Field::FatherBirth => "1960",
         Field::MotherName => "Lê Thị Thử",
         Field::MotherBirth => "05/1962",
-        Field::Request => "first_issue",
+        Field::EverIssued | Field::FirstConfirmed => "never_issued",
+        Field::Request => "lost",
+        Field::ChangeKind => "changed_birth_place",
+        Field::ChangeFrom => "Huế",
         Field::RequestDetail => "Thay đổi nơi sinh",
         Field::OldPassportNumber => "B0000001",
         Field::Chip => "with_chip",

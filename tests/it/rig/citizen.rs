@@ -43,6 +43,8 @@ impl Citizen {
             ("father_birth", "1960"),
             ("mother_name", "LÊ THỊ THỬ MẸ"),
             ("mother_birth", "1962"),
+            ("ever_issued", "never_issued"),
+            ("first_confirmed", "never_issued"),
             ("request", "first_issue"),
             ("chip", "with_chip"),
             ("agency", AGENCY),

@@ -6,7 +6,7 @@ use i_slint_backend_testing::mock_elapsed_time;
 use kiosk_ui::Kiosk;
 use passport_kiosk::domain::flow::{
     CardTap, ConsentTap, DoorView, Event, FormTap, Key, OfficerTap, OutreachField, PhotoTap, Purpose, ReviewTap,
-    Screen, SlipTap, Tap, TriageTap,
+    Screen, SlipTap, Tap, TriageTap, View,
 };
 use passport_kiosk::sim::led;
 use passport_kiosk::window::{codes, triage};
@@ -43,10 +43,13 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
         on_by_hand => tap(Tap::Card(CardTap::ByHand)),
         on_not_me => tap(Tap::Card(CardTap::NotMe)),
         on_next_method => tap(Tap::Form(FormTap::ToggleMethod)),
+        on_vouch => tap(Tap::Review(ReviewTap::Vouch)),
         on_submit => tap(Tap::Review(ReviewTap::Submit)),
         on_retry => tap(Tap::Retry),
         on_reveal_qr => tap(Tap::Slip(SlipTap::RevealQr)),
+        on_print_slip => tap(Tap::Slip(SlipTap::Print)),
         on_finish => tap(Tap::Slip(SlipTap::Finish)),
+        on_done => tap(Tap::Slip(SlipTap::Done)),
         on_have_slip => tap(Tap::HaveSlip),
         on_toggle_curtain => tap(Tap::Curtain),
         on_skip_photo => tap(Tap::Photo(PhotoTap::Skip)),
@@ -78,6 +81,8 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
     kiosk.on_choose(move |code, value| {
         said.borrow_mut().push(tap(Tap::Form(FormTap::Choose(codes::field_from(code), value.into()))));
     });
+    let said = heard.clone();
+    kiosk.on_move_split(move |longer| said.borrow_mut().push(tap(Tap::Form(FormTap::MoveSplit { longer }))));
     let said = heard.clone();
     kiosk.on_edit(move |code| said.borrow_mut().push(tap(Tap::Form(FormTap::Edit(codes::field_from(code))))));
     let said = heard.clone();
@@ -134,7 +139,7 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
         let shown = stage(script);
         window.draw(&shown, tall);
         let before = shown.view().clone();
-        let mut leads_to = Vec::new();
+        let (mut leads_to, mut asks_first) = (Vec::new(), false);
         let count = window.controls().len();
         for at in 0..count {
             let controls = window.controls();
@@ -182,6 +187,8 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
                 }
             }
             let after = again.now();
+            let asks = |view: &View| view.slip.as_ref().is_some_and(|slip| slip.leaving);
+            asks_first |= asks(&after) && !asks(&before);
             alive |= after != before;
             leads_to.push(after.screen);
             if !alive {
@@ -189,7 +196,8 @@ fn no_button_is_dead_and_each_screen_has_a_way_on_and_a_way_out() {
             }
         }
         let on = leads_to.iter().any(|screen| *screen != before.screen && *screen != Screen::Welcome);
-        let out = leads_to.contains(&Screen::Welcome);
+        // The slip asks for card and slip first; that page is a scene of its own.
+        let out = leads_to.contains(&Screen::Welcome) || asks_first;
         let (needs_on, needs_out) = match before.screen {
             Screen::Welcome => (true, false),
             Screen::Saving => (false, false),

@@ -5,12 +5,23 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Enums that the screens answer with pictures or with sentences of their own.
-const WITHOUT_WORDS: &[&str] =
-    &["Contrast", "Delivery", "FieldKind", "KeyboardLayout", "ReaderState", "Screen", "TriagePage"];
+const WITHOUT_WORDS: &[&str] = &[
+    "Contrast",
+    "Delivery",
+    "FieldKind",
+    "KeyboardLayout",
+    "PrinterCode",
+    "PrintingCode",
+    "ReaderState",
+    "Screen",
+    "TicketKind",
+    "TriagePage",
+];
 /// Codes that mean: nothing to say, or the text is in the data.
 const SILENT: &[&str] = &["none", "listed"];
 /// Fields answered by pressing need no example of what to write.
-const WITHOUT_EXAMPLE: &[&str] = &["sex", "request", "chip", "receive-mode"];
+const WITHOUT_EXAMPLE: &[&str] =
+    &["sex", "ever-issued", "first-confirmed", "request", "change-kind", "chip", "receive-mode"];
 
 /// `words.slint` and what stands beside it in `words/`.
 fn words() -> String {
@@ -63,7 +74,7 @@ fn every_code_has_words() {
 #[test]
 fn every_message_says_what_happened_and_what_to_do_now() {
     let words = words();
-    for name in ["problem", "card", "trouble", "door", "attention", "done", "advice"] {
+    for name in ["problem", "card", "trouble", "door", "attention", "done", "advice", "print"] {
         for half in ["what", "now"] {
             assert!(words.contains(&format!("function {name}-{half}(")), "{name} has no {half}");
         }

@@ -29,6 +29,7 @@ pub(super) fn of(session: &Session, field: Field) -> Vec<OptionView> {
     let first = if draft.is_as_on_card(field) { Reading::OnCard } else { Reading::Typed };
     let option = |value: String, reading| OptionView {
         answer: None,
+        quick: None,
         chosen: value == draft.value(field),
         value,
         reading: Some(reading),

@@ -21,6 +21,8 @@ pub(super) fn touches(view: &View) -> Vec<String> {
         "retry",
         "reveal",
         "finish",
+        "taken",
+        "print",
         "telex",
         "edit phone",
         "focus phone",
@@ -65,12 +67,13 @@ pub(super) fn texts(view: &View) -> Vec<&str> {
         [row.value.as_str(), row.on_card.as_str()].into_iter().chain(options)
     });
     let slip =
-        view.slip.iter().flat_map(|slip| [slip.reference.as_str(), slip.masked_pin.as_str(), slip.link.as_str()]);
+        view.slip.iter().flat_map(|slip| [slip.reference.as_str(), slip.sheet.masked_pin.as_str(), slip.link.as_str()]);
+    let copied = view.slip.iter().flat_map(|slip| slip.sheet.lines.iter().map(|line| line.value.as_str()));
     let officer = view.officer.iter().flat_map(|officer| {
         let code = officer.enrol.iter().map(|enrol| enrol.code.as_str());
         let sheet = officer.outreach.iter().flat_map(|sheet| [sheet.place.as_str(), sheet.team.as_str()]);
         code.chain(sheet).chain([officer.officer.as_str()])
     });
     let triage = view.triage.iter().map(|triage| triage.link.as_str());
-    rows.chain(slip).chain(officer).chain(triage).collect()
+    rows.chain(slip).chain(copied).chain(officer).chain(triage).collect()
 }
