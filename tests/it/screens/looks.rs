@@ -33,31 +33,20 @@ fn check_all(size: (u32, u32), low: bool) {
     let window = Window::open();
     let shape = if size == LANDSCAPE { "l" } else { "p" };
     let mut wrong = Vec::new();
-    let mut t = [std::time::Duration::ZERO; 5];
-    let now = || std::time::Instant::now();
     for (name, script) in SCENES {
-        let a = now();
         let shown = stage(script);
-        t[0] += a.elapsed();
-        let a = now();
         window.draw(&shown, Look { size, low, ..PLAIN });
-        t[1] += a.elapsed();
         for (step, text) in SIZES.into_iter().enumerate() {
             let mut shapes = Vec::new();
             for english in [false, true] {
                 let turn = step + usize::from(english) + if size == LANDSCAPE { 2 } else { 0 };
                 let contrast = CONTRASTS[turn % CONTRASTS.len()];
                 let look = Look { size, english, text, contrast, low };
-                let a = now();
                 window.dress(look);
-                t[2] += a.elapsed();
-                let a = now();
                 let language = if english { "en" } else { "vi" };
                 let name =
                     format!("{name}-{shape}-{language}-{text:?}{}", if low { "-low" } else { "" }).to_lowercase();
                 let mut found = marks::faults(&window, look);
-                t[3] += a.elapsed();
-                let a = now();
                 // Pictures for eyes: the smallest and the largest; drawing all of them would take a minute.
                 if matches!(text, TextSize::Standard | TextSize::Largest) && !english {
                     let picture = window.shoot(&name);
@@ -65,7 +54,6 @@ fn check_all(size: (u32, u32), low: bool) {
                         found.push("nothing is drawn".to_owned());
                     }
                 }
-                t[4] += a.elapsed();
                 if english {
                     found.extend(vietnamese_left(&window, shown.view()));
                 }
@@ -80,7 +68,6 @@ fn check_all(size: (u32, u32), low: bool) {
             }
         }
     }
-    println!("TIMES {t:?}");
     assert!(wrong.is_empty(), "{} faults\n{}", wrong.len(), wrong.join("\n"));
 }
 
