@@ -130,12 +130,16 @@ fn last_words_of_the_running_kiosk(config: &Config) -> anyhow::Result<Tally> {
 
 #[cfg(feature = "screen")]
 pub(crate) fn run(file: &Path) -> anyhow::Result<()> {
+    use passport_kiosk::speech::Voice;
     use passport_kiosk::{kiosk, window};
     let config = Config::read(file, clock::today())?;
     let app = kiosk_ui::AppWindow::new().context("no display; on the appliance build with --features linuxkms")?;
     window::prepare(&app, &config, false);
     let running = kiosk::start(&config, window::shower(&app))?;
     window::bind(&app, &running.tell);
+    if let Some(voice) = std::env::var_os("PATH").and_then(|path| Voice::find(&path)) {
+        window::looks::give_voice(&app, voice);
+    }
     window::run(&app, &config)?;
     running.stop();
     Ok(())

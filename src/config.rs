@@ -96,6 +96,15 @@ pub struct Screen {
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// Millimetres that `width` takes on the glass.
+    pub width_mm: u32,
+}
+
+impl Screen {
+    /// How many pixels a millimetre of the glass has.
+    pub fn pixels_per_mm(&self) -> f32 {
+        self.width as f32 / self.width_mm as f32
+    }
 }
 
 #[derive(Deserialize)]
@@ -165,6 +174,7 @@ struct QueueTable {
 struct ScreenTable {
     fullscreen: Option<bool>,
     size: Option<Spanned<String>>,
+    mm: Option<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -237,7 +247,7 @@ impl Config {
         format!(
             "kiosk.id = {}\nkiosk.data = {}\nsite.name = {}\nsite.controller = {}\noffice.url = {}\n\
              office.trust = {trust}\noffice.suite = {}\noffice.longest_pause_s = {}\noffice.keep_days = {}\n{}reader.device = {}\n\
-             reader.baud = {}\nreader.gap_ms = {}\n{}screen = {}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
+             reader.baud = {}\nreader.gap_ms = {}\n{}screen = {}\nscreen.pixels_per_mm = {:.2}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
              session.qr_visible_s = {}\nform.edition = {}\nform.agencies = {}\n",
             self.kiosk_id,
             self.data.display(),
@@ -257,6 +267,7 @@ impl Config {
             } else {
                 format!("{}x{}", self.screen.width, self.screen.height)
             },
+            self.screen.pixels_per_mm(),
             self.setup.idle_warn_s,
             self.setup.idle_wipe_s,
             self.setup.qr_visible_s,
@@ -387,8 +398,31 @@ fn screen(source: &Source, table: &ScreenTable) -> Result<Screen, Refusal> {
             }
         }
     };
-    Ok(Screen { fullscreen, width, height })
+    let Some(mm) = &table.mm else {
+        // 21.5 inches, standing or lying.
+        let width_mm = if width < height { 268 } else { 476 };
+        return Ok(Screen { fullscreen, width, height, width_mm });
+    };
+    let sides = mm.get_ref().split_once('x').and_then(|(w, h)| Some((w.parse::<u32>().ok()?, h.parse::<u32>().ok()?)));
+    let Some((width_mm @ 100..=3_000, height_mm @ 100..=3_000)) = sides else {
+        return Err(source.refuse(mm.span(), "screen.mm: WIDTHxHEIGHT of the picture in millimetres, 100 to 3000 each"));
+    };
+    let (across, down) = (width as f32 / width_mm as f32, height as f32 / height_mm as f32);
+    if (across / down - 1.0).abs() > 0.05 {
+        return Err(
+            source.refuse(mm.span(), "screen.mm: not the shape of screen.size; a pixel is as high as it is wide")
+        );
+    }
+    if !PIXELS_PER_MM.contains(&across) {
+        let what = "screen.mm: 2 to 5.8 pixels a millimetre (full HD on 15.6 to 43 inches): with more, ten keys of 15 mm do \
+                    not stand beside each other; let the system scale the screen and give the scaled size";
+        return Err(source.refuse(mm.span(), what));
+    }
+    Ok(Screen { fullscreen, width, height, width_mm })
 }
+
+/// What the screens are drawn for, and what their tests look at.
+const PIXELS_PER_MM: std::ops::RangeInclusive<f32> = 2.0..=5.8;
 
 fn within(
     source: &Source,

@@ -32,6 +32,9 @@ pub mod secrecy;
 pub mod kiosk;
 
 #[cfg(feature = "screen")]
+pub mod speech;
+
+#[cfg(feature = "screen")]
 pub mod window;
 
 #[cfg(feature = "office")]

@@ -1,6 +1,7 @@
 //! The only module that knows both the core and Slint: touches become events, views become properties.
 
 pub mod codes;
+pub mod looks;
 mod officer;
 pub mod press;
 mod ticket;
@@ -32,6 +33,7 @@ const MODULE_MAX: usize = 10;
 pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
     let kiosk = Kiosk::get(window);
     kiosk.set_simulated(simulated);
+    kiosk.set_mm(config.screen.pixels_per_mm());
     kiosk.set_site_name(config.site.name.as_str().into());
     kiosk.set_controller_name(config.site.controller_name.as_str().into());
     kiosk.set_controller_contact(config.site.controller_contact.as_str().into());
@@ -50,19 +52,25 @@ pub fn prepare(window: &AppWindow, config: &config::Config, simulated: bool) {
         steps_en: lines(&carrier.steps_en),
     });
     kiosk.set_carriers(ModelRc::new(carriers.collect::<VecModel<_>>()));
-    start_afresh(&kiosk);
+    looks::start_afresh(&kiosk);
 }
 
 fn lines(of: &[String]) -> ModelRc<SharedString> {
     of.iter().map(SharedString::from).collect::<Vec<_>>().as_slice().into()
 }
 
-/// Connects every touch and key. Language, contrast and text size are the window's own business.
+/// Connects every touch and key.
 pub fn bind(window: &AppWindow, tell: &Tell) {
     let kiosk = Kiosk::get(window);
     let tap = {
-        let tell = tell.clone();
-        move |tap: Tap| tell.tell(Event::Tap(tap))
+        let (tell, weak) = (tell.clone(), window.as_weak());
+        move |tap: Tap| {
+            // Whoever touches does not want to hear the rest.
+            if let Some(window) = weak.upgrade() {
+                Kiosk::get(&window).invoke_hush();
+            }
+            tell.tell(Event::Tap(tap));
+        }
     };
     macro_rules! plain {
         ($($on:ident => $tap:expr),+ $(,)?) => {$({
@@ -119,43 +127,7 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
     });
     officer::bind(&kiosk, tell);
     triage::bind(&kiosk, tell);
-    bind_looks(window);
-}
-
-fn bind_looks(window: &AppWindow) {
-    let kiosk = Kiosk::get(window);
-    let weak = window.as_weak();
-    kiosk.on_start_afresh(move || {
-        if let Some(window) = weak.upgrade() {
-            start_afresh(&Kiosk::get(&window));
-        }
-    });
-    let weak = window.as_weak();
-    kiosk.on_toggle_language(move || {
-        if let Some(window) = weak.upgrade() {
-            let kiosk = Kiosk::get(&window);
-            set_english(&kiosk, !kiosk.get_english());
-        }
-    });
-    let weak = window.as_weak();
-    kiosk.on_next_contrast(move || {
-        if let Some(window) = weak.upgrade() {
-            let kiosk = Kiosk::get(&window);
-            kiosk.set_contrast(match kiosk.get_contrast() {
-                ui::Contrast::Standard => ui::Contrast::Dark,
-                ui::Contrast::Dark => ui::Contrast::YellowOnBlack,
-                ui::Contrast::YellowOnBlack => ui::Contrast::Soft,
-                ui::Contrast::Soft => ui::Contrast::Standard,
-            });
-        }
-    });
-    let weak = window.as_weak();
-    kiosk.on_toggle_text_size(move || {
-        if let Some(window) = weak.upgrade() {
-            let kiosk = Kiosk::get(&window);
-            kiosk.set_large_text(!kiosk.get_large_text());
-        }
-    });
+    looks::bind(window, tell);
 }
 
 /// What one message of the keyboard means; a plugged-in keyboard may send several characters at once.
@@ -164,7 +136,7 @@ fn keys_of(text: &str) -> Vec<Key> {
         .filter_map(|typed| match typed {
             '⌫' => Some(Key::Backspace),
             '⇧' => Some(Key::Shift),
-            '⏎' | '⇥' | '\n' | '\t' => Some(Key::Enter),
+            '⏎' | '\n' => Some(Key::Enter),
             // Function and cursor keys come as private-use characters.
             '\u{E000}'..='\u{F8FF}' => None,
             typed if typed.is_control() => None,
@@ -173,12 +145,12 @@ fn keys_of(text: &str) -> Vec<Key> {
         .collect()
 }
 
-/// Draws a view. The next citizen finds the language, contrast and text size as they were at first.
+/// Draws a view. The next citizen finds the looks as they were at first.
 pub fn render(window: &AppWindow, view: &View) {
     let kiosk = Kiosk::get(window);
     let screen = codes::screen(view.screen);
     if view.screen == Screen::Welcome && kiosk.get_screen() != screen {
-        start_afresh(&kiosk);
+        looks::start_afresh(&kiosk);
     }
     kiosk.set_section(codes::section(view.section));
     kiosk.set_step(view.step.try_into().unwrap_or(i32::MAX));
@@ -213,24 +185,8 @@ pub fn render(window: &AppWindow, view: &View) {
     ticket::render(&kiosk, view);
     kiosk.set_curtain(view.curtain);
     kiosk.set_may_hide(view.may_hide);
+    kiosk.set_take_card(view.take_card);
     kiosk.set_screen(screen);
-}
-
-fn start_afresh(kiosk: &Kiosk<'_>) {
-    set_english(kiosk, false);
-    kiosk.set_contrast(ui::Contrast::Standard);
-    kiosk.set_large_text(false);
-}
-
-fn set_english(kiosk: &Kiosk<'_>, english: bool) {
-    set_language(english);
-    kiosk.set_english(english);
-}
-
-/// Of everything this thread draws.
-fn set_language(english: bool) {
-    // An unknown language would fall back to the source strings, which are Vietnamese.
-    let _ = slint::select_bundled_translation(if english { "en" } else { "" });
 }
 
 fn rows(view: &View) -> Vec<ui::FieldRow> {

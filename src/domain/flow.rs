@@ -44,6 +44,9 @@ pub use view::{
     PinView, Reading, Row, SlipView, TriageView, View,
 };
 
+/// So long the first screen says "take your card" to somebody who left early, in seconds.
+const TAKE_CARD_S: u32 = 20;
+
 /// So much longer a form that could not be saved is kept, in seconds.
 const OFFICER_COMES_S: u32 = 15 * 60;
 
@@ -136,6 +139,8 @@ struct Citizen {
     /// The step in which empty answers were asked for once more.
     asked_again: Option<Section>,
     card_problem: Option<CardProblem>,
+    /// A card was held to the reader: it may be lying there still.
+    card_shown: bool,
     trouble: Option<Trouble>,
     /// An attempt to save may have been committed: only the same dossier may be tried again.
     maybe_saved: bool,
@@ -166,13 +171,15 @@ pub struct Session {
     /// The officer's side while the door is open: never together with a citizen's session.
     desk: Option<Box<officer::Desk>>,
     idle_left_s: u32,
+    /// Seconds for which whoever has just left is asked to take their card. Who it was is forgotten.
+    take_card_s: u32,
 }
 
 impl Session {
     /// A session at the welcome screen.
     pub fn new(setup: Arc<Setup>) -> Self {
         let (device, citizen) = (Device::default(), Citizen::default());
-        Self { setup, screen: Screen::Welcome, device, citizen, pad: None, desk: None, idle_left_s: 0 }
+        Self { setup, screen: Screen::Welcome, device, citizen, pad: None, desk: None, idle_left_s: 0, take_card_s: 0 }
     }
 
     /// Where the citizen stands.
@@ -264,6 +271,7 @@ impl Session {
     }
 
     fn tapped(&mut self, tap: &Tap) -> Vec<Effect> {
+        self.take_card_s = 0;
         match tap {
             Tap::Stay => return Vec::new(),
             // There is nothing to hide where nobody's data is, nor while the disk is at work.
@@ -300,6 +308,7 @@ impl Session {
         if let Some(slip) = &mut self.citizen.slip {
             slip.qr_left_s = slip.qr_left_s.saturating_sub(1);
         }
+        self.take_card_s = self.take_card_s.saturating_sub(1);
         match self.screen {
             Screen::Welcome | Screen::Saving => Vec::new(),
             Screen::Pin => pin::second(self, idle_s),
@@ -361,6 +370,7 @@ impl Session {
         let citizen = std::mem::take(&mut self.citizen);
         (self.pad, self.desk, self.idle_left_s) = (None, None, 0);
         self.screen = Screen::Welcome;
+        self.take_card_s = if citizen.card_shown { TAKE_CARD_S } else { 0 };
         citizen.went().map(Effect::Counted).into_iter().chain([Effect::Forget]).collect()
     }
 

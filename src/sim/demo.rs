@@ -6,6 +6,7 @@ mod officer;
 
 use super::scanner::cards;
 use super::stage::Stage;
+use crate::speech::Voice;
 use crate::{kiosk, window};
 use kiosk_ui::{AppWindow, Kiosk};
 use slint::{ComponentHandle, Global, ModelRc, SharedString, VecModel};
@@ -24,6 +25,9 @@ pub fn windowed(folder: &Path) -> anyhow::Result<()> {
     window::prepare(&app, &config, true);
     let running = kiosk::start(&config, window::shower(&app))?;
     window::bind(&app, &running.tell);
+    if let Some(voice) = std::env::var_os("PATH").and_then(|path| Voice::find(&path)) {
+        window::looks::give_voice(&app, voice);
+    }
     show_buttons(&app, &stage.borrow());
     let weak = app.as_weak();
     let pressed = Rc::clone(&stage);

@@ -4,7 +4,8 @@
 //! It is drawn on a thread of its own, which ends with the job: Slint keeps its platform per thread, so this works under
 //! every windowing system, the screen goes on meanwhile, and nothing of the citizen outlives the thread.
 
-use super::{qr, set_language, ticket};
+use super::looks::set_language;
+use super::{qr, ticket};
 use crate::domain::ticket::{Text, Ticket};
 use crate::kiosk::ToPrint;
 use crate::printer::Raster;

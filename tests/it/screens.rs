@@ -2,11 +2,12 @@
 //! a program can see of them as tests. The views come from scripts (`flow/script.rs`), drawn as the kiosk draws them.
 
 mod looks;
+mod marks;
 mod taps;
 
 use crate::flow::script::{Stage, lines, today};
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementRoot, mock_elapsed_time};
-use kiosk_ui::{AppWindow, Contrast, Kiosk};
+use kiosk_ui::{AppWindow, Contrast, Kiosk, TextSize};
 use passport_kiosk::config::Config;
 use passport_kiosk::sim::led;
 use passport_kiosk::window;
@@ -142,11 +143,13 @@ pub(crate) fn stage(script: &str) -> Stage {
 struct Look {
     size: (u32, u32),
     english: bool,
-    large: bool,
+    text: TextSize,
     contrast: Contrast,
+    low: bool,
 }
 
-const PLAIN: Look = Look { size: PORTRAIT, english: false, large: false, contrast: Contrast::Standard };
+const PLAIN: Look =
+    Look { size: PORTRAIT, english: false, text: TextSize::Standard, contrast: Contrast::Standard, low: false };
 
 /// One window of this test's thread.
 struct Window {
@@ -166,19 +169,28 @@ impl Window {
         Self { app, config }
     }
 
+    /// The scene on a screen that was not there before.
     fn draw(&self, stage: &Stage, look: Look) {
+        window::render(&self.app, &Stage::new().view().clone());
+        window::render(&self.app, stage.view());
+        self.dress(look);
+        // A new screen takes no touch at first.
+        mock_elapsed_time(Duration::from_millis(600));
+    }
+
+    /// The screen that is there, as the citizen changes it.
+    fn dress(&self, look: Look) {
         let kiosk = Kiosk::get(&self.app);
         let (width, height) = look.size;
         self.app.window().set_size(PhysicalSize::new(width, height));
         self.app.window().dispatch_event(WindowEvent::Resized { size: LogicalSize::new(width as f32, height as f32) });
-        window::render(&self.app, &Stage::new().view().clone());
-        window::render(&self.app, stage.view());
         slint::select_bundled_translation(if look.english { "en" } else { "" }).unwrap();
         kiosk.set_english(look.english);
         kiosk.set_contrast(look.contrast);
-        kiosk.set_large_text(look.large);
-        // Layouts settle in steps, and a new screen takes no touch at first.
-        for pause_ms in [50, 50, 50, 600] {
+        kiosk.set_text_size(look.text);
+        kiosk.set_low_reach(look.low);
+        // Layouts settle in steps.
+        for pause_ms in [20, 20, 20] {
             mock_elapsed_time(Duration::from_millis(pause_ms));
         }
     }

@@ -133,6 +133,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "kiosk::Shown",
             "kiosk::Tell",
             "kiosk::ToPrint",
+            "speech",
             "printer::Raster",
             "printer::raster",
         ],

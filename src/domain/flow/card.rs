@@ -40,6 +40,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
 }
 
 fn take(session: &mut Session, claim: &CardClaim) {
+    session.citizen.card_shown = true;
     session.citizen.draft.claim(claim);
     let permanent = session.citizen.draft.as_given(Field::PermanentAddress);
     session.citizen.units_are_old = !session.setup.rules.units_of(Field::PermanentAddress, permanent).is_empty();
@@ -81,6 +82,7 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
 pub(super) fn refused(session: &mut Session, problem: CardProblem) -> Vec<Effect> {
     if session.screen == Screen::Card {
         session.citizen.card_problem = Some(problem);
+        session.citizen.card_shown = true;
     }
     Vec::new()
 }

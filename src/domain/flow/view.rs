@@ -261,6 +261,8 @@ pub struct View {
     pub curtain: bool,
     /// There is something that can be hidden.
     pub may_hide: bool,
+    /// On the first screen: whoever has just left may have left a card.
+    pub take_card: bool,
     /// What is missing.
     pub triage: Option<TriageView>,
     /// Purposes, on the consent screen.
@@ -331,6 +333,7 @@ pub(super) fn of(session: &Session) -> View {
         device: session.device,
         curtain: false,
         may_hide: session.may_be_hidden(),
+        take_card: session.screen == Screen::Welcome && session.take_card_s > 0,
         triage: triage(session),
         consents: consents(session.screen, citizen.consents),
         may_go_on: match session.screen {

@@ -357,10 +357,14 @@ impl Guide {
         self.led.tap("English")?;
         self.picture("7-form-mistakes-english")?;
         self.led.tap("Tiếng Việt")?;
-        self.led.tap("Cỡ chữ")?;
-        self.led.tap("Tương phản")?;
-        self.led.tap("Tương phản")?;
-        self.picture("7-form-large-yellow-on-black")?;
+        self.led.tap("Hiển thị")?;
+        self.picture("7-form-display")?;
+        self.led.tap("Đưa mọi nút xuống thấp")?;
+        self.led.tap("Xong")?;
+        self.picture("7-form-low-reach")?;
+        self.led.tap("Che")?;
+        self.picture("7-curtain")?;
+        self.led.tap("Hiện lại")?;
         self.led.tap("Thoát")?;
         self.led.wait("welcome", PATIENCE)?;
         Ok(())

@@ -305,6 +305,9 @@ impl Stage {
     fn told(&self, seen: &[Seen]) -> String {
         let view = &self.shown;
         let mut out = screen(view.screen).to_owned();
+        if view.take_card {
+            out += ", take your card";
+        }
         if view.curtain {
             out += ", curtain";
         }

@@ -14,6 +14,7 @@ const WITHOUT_WORDS: &[&str] = &[
     "PrintingCode",
     "ReaderState",
     "Screen",
+    "TextSize",
     "TicketKind",
     "TriagePage",
 ];
