@@ -40,7 +40,7 @@ pub(super) fn faults(window: &Window, look: Look) -> Vec<String> {
         }
         // What is scrolled away is reached where it is scrolled to.
         let in_view = port_of(place).map_or(place, |port| place.shared(port));
-        if look.low && in_view.height() > 2.0 && (in_view.top + in_view.bottom) / 2.0 < whole.bottom * 0.4 {
+        if look.low && in_view.height() > 2.0 && f32::midpoint(in_view.top, in_view.bottom) < whole.bottom * 0.4 {
             found.push(format!("{name:?} is too high for a low reach: {in_view:?}"));
         }
         if port_of(place).is_none() && !place.is_within(whole, 0.5) {
