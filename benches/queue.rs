@@ -49,6 +49,7 @@ impl Hands {
         });
         Submission {
             ids: Ids::random(NOW_MS, &mut rng),
+            supersedes: None,
             slip: SlipSecret::random(&mut rng),
             form_edition: "tk01@tt69-2026".to_owned(),
             parts: parts.collect(),

@@ -196,6 +196,14 @@ impl SlipSecret {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(*self.0))
     }
 
+    /// Reads what [`SlipSecret::to_fragment`] writes.
+    pub fn from_fragment(text: &str) -> Option<Self> {
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
+        let mut secret = Zeroizing::new([0_u8; 32]);
+        (bytes.len() == secret.len()).then(|| secret.copy_from_slice(&bytes))?;
+        Some(Self(secret))
+    }
+
     /// What the office stores to find the dossier again: SHA-256 of HKDF(secret, `lookup`).
     pub fn lookup_hash(&self) -> [u8; 32] {
         Sha256::digest(*derive(&*self.0, &[], LABEL_LOOKUP)).into()

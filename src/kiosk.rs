@@ -2,15 +2,15 @@
 //! queue of events.
 
 mod desk;
+mod ears;
 mod press;
+mod reopen;
 
 use crate::config::Config;
 use crate::device::Storage;
-use crate::domain::card;
-use crate::domain::flow::{Effect, Event, ReaderState, SaveFailure, Saved, Screen, Sealable, Session};
+use crate::domain::flow::{Effect, Event, NotReopened, SaveFailure, Saved, Screen, Sealable, Session};
 use crate::domain::officer::KeyStorage;
-use crate::domain::slip;
-use crate::envelope::{Ids, SlipSecret};
+use crate::envelope::{Ids, Part, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
 use crate::gateway::tls::OfficeTime;
@@ -21,13 +21,14 @@ use crate::printer::{self, Raster};
 use crate::queue::standing::Room;
 use crate::queue::store::{Error, Sealer, Submission, Tally};
 use crate::queue::{Queue, Thread};
-use crate::reader::{self, Heard};
+use crate::reader;
 use crate::sync::{self, News, Policy};
 use crate::{clock, device};
 use desk::{Desk, Facts, Line};
 use press::Press;
 pub use press::{Shown, ToPrint};
 use rand_core::UnwrapErr;
+use reopen::Slips;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +37,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// Events that may wait. A full channel drops a tap and never anything else.
@@ -67,6 +69,7 @@ enum Told {
     OfficeClock(i64),
     Keys(Box<Trust>),
     Pages { session: u64, pages: Option<Vec<Raster>> },
+    Reopened { session: u64, outcome: Result<Box<reopen::Opened>, NotReopened> },
 }
 
 /// The window's way to tell the kiosk something. Cheap to clone.
@@ -164,7 +167,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (events, happened) = mpsc::channel(MAX_EVENTS);
     let (stop, stopped) = watch::channel(false);
-    let reader = listen(config, events.clone())?;
+    let reader = ears::listen(config, events.clone())?;
     let printer = press::listen(config, events.clone())?;
     let (try_now, tried) = watch::channel(0);
     let line = gateway.clone().map(|gateway| Line { gateway, try_now, key_storage });
@@ -196,8 +199,9 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let hands = Hands {
         desk: Desk::new(officers, facts, queue.clone(), line, events.clone()),
         status: Arc::new(Mutex::new(queue.tally())),
-        queue,
         press: Press::new(printer.clone(), events.clone()),
+        slips: Slips::new(queue.clone(), events.clone(), config.site.consent_version.clone()),
+        queue,
         events: events.clone(),
         page: config.setup.page.clone(),
         consent_version: config.site.consent_version.clone(),
@@ -227,55 +231,12 @@ async fn end_on_signal(came: watch::Sender<bool>, stop: watch::Sender<bool>) {
     stop.send_replace(true);
 }
 
-/// The reader's thread: what it hears becomes events; a record is understood here and wiped.
-fn listen(config: &Config, events: mpsc::Sender<Told>) -> std::io::Result<reader::serial::Handle> {
-    let page = config.setup.page.clone();
-    reader::serial::spawn(config.reader.clone(), move |heard| {
-        let event = match heard {
-            Heard::Ready => {
-                journal::write(&Entry::ReaderReady);
-                Event::Reader(ReaderState::Ready)
-            }
-            Heard::Missing => {
-                journal::write(&Entry::ReaderMissing);
-                Event::Reader(ReaderState::Missing)
-            }
-            Heard::TooLong => refused(card::CardProblem::TooLong),
-            Heard::Record(record) => match card::parse_qr(&record) {
-                Ok(claim) => {
-                    journal::write(&Entry::CardRead);
-                    Event::CardRead(Box::new(claim))
-                }
-                Err(problem) => match slip::parse(&record, &page) {
-                    Ok(slip) => {
-                        journal::write(&Entry::SlipRead);
-                        Event::SlipRead { slip, today: clock::today() }
-                    }
-                    Err(_) => refused(problem),
-                },
-            },
-        };
-        events.blocking_send(Told::World(event)).is_ok()
-    })
-}
-
-fn refused(problem: card::CardProblem) -> Event {
-    let code = match problem {
-        card::CardProblem::NotACard => "not-a-card",
-        card::CardProblem::WrongEncoding => "wrong-encoding",
-        card::CardProblem::TooLong => "too-long",
-        card::CardProblem::Garbled => "garbled",
-        card::CardProblem::OldCard => "old-card",
-    };
-    journal::write(&Entry::CardRefused { code });
-    Event::CardRefused(problem)
-}
-
 /// What the session cannot do itself.
 struct Hands {
     desk: Desk,
     queue: Queue,
     press: Press,
+    slips: Slips,
     events: mpsc::Sender<Told>,
     page: String,
     consent_version: String,
@@ -290,6 +251,10 @@ struct Hands {
 struct Pending {
     ids: Ids,
     secret: SlipSecret,
+    /// The version that comes before, of a dossier that was reopened.
+    supersedes: Option<Uuid>,
+    /// What it holds beside the form.
+    others: Vec<Part>,
 }
 
 async fn run(
@@ -332,6 +297,10 @@ async fn run(
                     Some(event) => (event, false),
                     None => continue,
                 },
+                Some(Told::Reopened { session, outcome }) => match hands.reopened(session, outcome) {
+                    Some(event) => (event, false),
+                    None => continue,
+                },
                 Some(Told::Keys(trust)) => {
                     hands.desk.keys(*trust);
                     continue;
@@ -352,7 +321,10 @@ async fn run(
             }
             _ = seconds.tick() => (Event::Second { idle_s: touched.elapsed().as_secs() as u32 }, false),
         };
-        let answers = matches!(event, Event::CardRead(_) | Event::Saved(_) | Event::SaveFailed(_) | Event::Printed(_));
+        let answers = matches!(
+            event,
+            Event::CardRead(_) | Event::Saved(_) | Event::SaveFailed(_) | Event::Printed(_) | Event::Reopened(_)
+        );
         for effect in session.step(event) {
             hands.carry_out(effect);
         }
@@ -411,10 +383,12 @@ impl Hands {
             Effect::Forget => {
                 self.pending = None;
                 self.press.forget();
+                self.slips.forget();
                 journal::write(&Entry::SessionForgotten);
             }
             Effect::Counted(count) => self.desk.passed(count),
             Effect::Advised(advice) => self.desk.advised(advice),
+            Effect::Reopen(presented) => self.slips.reopen(presented),
             Effect::Print(ticket) => self.press.print(ticket),
             Effect::AskDoor => self.desk.ask_door(),
             Effect::TryPin(pin) => self.desk.try_pin(pin),
@@ -422,10 +396,23 @@ impl Hands {
         }
     }
 
+    /// What is saved from here on is the next version.
+    fn reopened(&mut self, session: u64, outcome: Result<Box<reopen::Opened>, NotReopened>) -> Option<Event> {
+        if !self.slips.is_current(session) {
+            return None;
+        }
+        Some(Event::Reopened(outcome.map(|opened| {
+            let (dossier, pending) = *opened;
+            self.pending = Some(pending);
+            dossier
+        })))
+    }
+
     fn save(&mut self, sealable: &Sealable) {
         let pending = self.pending.get_or_insert_with(|| {
             let mut rng = UnwrapErr(getrandom::SysRng);
-            Pending { ids: Ids::random(clock::unix_ms(), &mut rng), secret: SlipSecret::random(&mut rng) }
+            let ids = Ids::random(clock::unix_ms(), &mut rng);
+            Pending { ids, secret: SlipSecret::random(&mut rng), supersedes: None, others: Vec::new() }
         });
         let ids = pending.ids;
         let saved = Saved {
@@ -433,7 +420,10 @@ impl Hands {
             link: Zeroizing::new(format!("{}#{}", self.page, *pending.secret.to_fragment())),
         };
         let content = dossier::content(sealable, &self.consent_version);
-        let submission = content.map(|c| Submission::new(ids, pending.secret.clone(), &sealable.application, c));
+        let submission = content.map(|c| Submission {
+            supersedes: pending.supersedes,
+            ..Submission::new(ids, pending.secret.clone(), &sealable.application, c).with(pending.others.clone())
+        });
         let (queue, events) = (self.queue.clone(), self.events.clone());
         self.saving = Some(tokio::spawn(async move {
             let committed = match submission {

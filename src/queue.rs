@@ -23,6 +23,7 @@ use standing::{Limits, Room, Standing};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+pub use store::Kept;
 use store::{Due, Error, OfficeSeen, OfficeStatus, Salvaged, Sealer, Seen, Submission, Tally};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -97,6 +98,11 @@ impl Queue {
     /// Seals and commits. `Ok` means: on the disk. Safe to repeat with the same ids.
     pub async fn put(&self, submission: Submission) -> Result<(), Error> {
         self.ask(move |slot| slot.put(&submission)).await
+    }
+
+    /// The newest version of the dossier that this hash finds, if all of it is still here.
+    pub async fn newest(&self, lookup_hash: [u8; 32]) -> Result<Option<Kept>, Error> {
+        self.ask(move |slot| slot.with(|store, _| store.newest(lookup_hash))).await
     }
 
     /// Up to `limit` queued submissions, oldest first, whoever has claimed them. For looking; to send, [`Queue::claim`].

@@ -183,6 +183,7 @@ pub fn render(window: &AppWindow, view: &View) {
     officer::render(&kiosk, view);
     triage::render(&kiosk, view);
     ticket::render(&kiosk, view);
+    kiosk.set_resume(codes::reopening(view.reopening));
     kiosk.set_curtain(view.curtain);
     kiosk.set_may_hide(view.may_hide);
     kiosk.set_take_card(view.take_card);

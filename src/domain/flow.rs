@@ -25,6 +25,7 @@ use super::card::CardProblem;
 use super::citizen::Date;
 use super::form::{Answering, Asked, Draft, Field, Rules, Section};
 use super::officer::Count;
+use super::slip::SlipKey;
 use super::typing::Method;
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ pub use form::FormTap;
 pub use officer::OfficerTap;
 pub use outreach::OutreachField;
 pub use photo::{CameraState, PhotoTap};
+pub use resume::{NotReopened, Presented, Reopened, Reopening, WRONG_CARDS};
 pub use review::ReviewTap;
 pub use saving::{SaveFailure, Saved};
 pub use slip::{PrintView, SlipTap};
@@ -145,6 +147,11 @@ struct Citizen {
     /// An attempt to save may have been committed: only the same dossier may be tried again.
     maybe_saved: bool,
     slip: Option<slip::Slip>,
+    /// The secret of a slip that was presented, until its dossier is open.
+    slip_key: Option<SlipKey>,
+    reopening: Option<Reopening>,
+    /// The form is that of a saved dossier: what is saved now is its next version.
+    is_reopened: bool,
     asked_to_print: slip::Asked,
 }
 
@@ -226,6 +233,7 @@ impl Session {
             Event::Camera(state) => photo::camera(self, state),
             Event::CardRead(claim) => card::read(self, &claim),
             Event::SlipRead { slip, today } => resume::read(self, &slip, today),
+            Event::Reopened(answer) => resume::answered(self, answer.map(|dossier| *dossier)),
             Event::CardRefused(problem) => card::refused(self, problem),
             Event::Saved(saved) => saving::saved(self, saved),
             Event::SaveFailed(failure) => saving::failed(self, failure),

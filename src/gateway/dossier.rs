@@ -1,8 +1,9 @@
 //! A checked application as the content of an envelope, and back again at the office.
 
 use super::wire::{Consent, Dossier, Value};
+use crate::domain::card::CardClaim;
 use crate::domain::citizen::Date;
-use crate::domain::flow::{Purpose, Sealable};
+use crate::domain::flow::{Consents, Purpose, Sealable};
 use crate::domain::form::{Answer, Asked, Draft, Field, Problem, Rules, Source};
 use zeroize::Zeroizing;
 
@@ -60,6 +61,37 @@ pub fn problems(dossier: &Dossier, rules: &Rules, today: Date) -> Vec<(String, &
         found.extend(wrong.into_iter().map(|(field, problem)| (field.spec().key.to_owned(), problem.code())));
     }
     found
+}
+
+/// The draft of a saved dossier, compared with the card, for the next version of it; with it what was agreed to, if that
+/// was the text of `consent_version`. `None`: the number in it is not the card's.
+pub fn reopened(dossier: &Dossier, card: &CardClaim, consent_version: &str) -> Option<(Draft, Consents)> {
+    let number = dossier.fields.get(Field::Pin.spec().key)?;
+    if number.value != card.id().as_str() {
+        return None;
+    }
+    let mut draft = before_the_guard(dossier);
+    draft.claim(card);
+    for field in Field::ALL {
+        let Some(value) = dossier.fields.get(field.spec().key) else {
+            // What the citizen took out of the card's data stays out.
+            if !field.is_help() {
+                draft.enter(field, String::new());
+            }
+            continue;
+        };
+        match &value.before_2025 {
+            Some(before) => {
+                draft.enter(field, before.clone());
+                draft.take_units(field, value.value.clone());
+            }
+            None if value.source == TRIAGE => draft.enter_from(field, value.value.clone(), Source::Triage),
+            None => draft.enter(field, value.value.clone()),
+        }
+    }
+    let agreed = |purpose: Purpose| dossier.consent.purposes.iter().any(|key| key == purpose.key());
+    let same_text = dossier.consent.version == consent_version;
+    Some((draft, Purpose::ALL.map(|purpose| same_text && agreed(purpose))))
 }
 
 /// What dossiers of before 2026-11-25 leave out: their citizens chose the request itself, and worded a change

@@ -7,8 +7,10 @@ mod standing;
 
 use super::chain;
 use crate::domain::form::Application;
-use crate::envelope::{self, Binding, Context, DeviceKey, Ids, OfficeKey, Part, SealError, SlipSecret};
+use crate::envelope::{self, Binding, Context, DeviceKey, Ids, Manifest, OfficeKey, Part, SealError, SlipSecret};
 use crate::journal::Entry;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -88,6 +90,8 @@ pub struct Submission {
     pub ids: Ids,
     /// The citizen's secret, for the second wrap.
     pub slip: SlipSecret,
+    /// The version that this one replaces.
+    pub supersedes: Option<Uuid>,
     /// Edition of the form, from [`Application::edition`].
     pub form_edition: String,
     /// The plain content.
@@ -98,8 +102,25 @@ impl Submission {
     /// The dossier of a checked application with its serialized content.
     pub fn new(ids: Ids, slip: SlipSecret, application: &Application, content: Zeroizing<Vec<u8>>) -> Self {
         let part = Part { media_type: "application/json".to_owned(), bytes: content };
-        Self { ids, slip, form_edition: application.edition().to_owned(), parts: vec![part] }
+        Self { ids, slip, supersedes: None, form_edition: application.edition().to_owned(), parts: vec![part] }
     }
+}
+
+impl Submission {
+    /// With what else belongs to it, behind the form.
+    #[must_use]
+    pub fn with(mut self, others: Vec<Part>) -> Self {
+        self.parts.extend(others);
+        self
+    }
+}
+
+/// A sealed dossier as it lies in the queue.
+pub struct Kept {
+    /// What it is.
+    pub manifest: Manifest,
+    /// Its sealed parts, in order.
+    pub parts: Vec<Vec<u8>>,
 }
 
 /// A queued submission, without its parts.
@@ -182,7 +203,7 @@ impl Store {
             kiosk_seq: kiosk_seq.unsigned_abs(),
             consent_version: sealer.consent_version.clone(),
             sealed_at_ms: now_ms,
-            supersedes: None,
+            supersedes: submission.supersedes,
         };
         let closed = envelope::seal(&context, &submission.parts, office, &submission.slip, &*sealer.device, rng)?;
         let row = NewRow {
@@ -219,6 +240,25 @@ impl Store {
              WHERE state = 0 ORDER BY seq LIMIT ?1",
         )?;
         Ok(query.query_map([limit], Due::read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The newest version of the dossier that this hash finds, with all its sealed parts; `None` if there is none, or if
+    /// its parts are erased already. Manifests are searched as text: this is asked for once a visit at most.
+    pub fn newest(&self, lookup_hash: [u8; 32]) -> Result<Option<Kept>, Error> {
+        let wanted = URL_SAFE_NO_PAD.encode(lookup_hash);
+        let mut query = self.db.prepare_cached(
+            "SELECT manifest FROM submission WHERE instr(manifest, ?1) > 0 ORDER BY seq DESC LIMIT 1",
+        )?;
+        let found: Option<Vec<u8>> = query.query_row([wanted.as_bytes()], |row| row.get(0)).optional()?;
+        let Some(manifest) = found.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok()) else {
+            return Ok(None);
+        };
+        if manifest.lookup_hash != lookup_hash {
+            return Ok(None);
+        }
+        let parts = manifest.parts.iter().map(|entry| self.part(manifest.submission_id, entry.n));
+        let parts: Option<Vec<_>> = parts.collect::<Result<_, _>>()?;
+        Ok(parts.map(|parts| Kept { manifest, parts }))
     }
 
     /// One sealed part.

@@ -1,7 +1,9 @@
 //! Codes of the core as codes of the screens, one to one. The compiler keeps both sides complete.
 
 use crate::domain::card::CardProblem;
-use crate::domain::flow::{Delivery, Keyboard, ReaderState, Reading, SaveFailure, Screen, Trouble};
+use crate::domain::flow::{
+    Delivery, Keyboard, NotReopened, ReaderState, Reading, Reopening, SaveFailure, Screen, Trouble,
+};
 use crate::domain::form::{Answer, Answering, Chapter, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
 use crate::domain::typing::Method;
 use kiosk_ui as ui;
@@ -36,6 +38,19 @@ pub(super) fn reading(value: Option<Reading>) -> ui::ReadingCode {
         Some(Reading::Typed) => ui::ReadingCode::Typed,
         Some(Reading::Today) => ui::ReadingCode::Today,
         Some(Reading::PerhapsToday) => ui::ReadingCode::PerhapsToday,
+    }
+}
+
+/// How far a slip has come.
+pub(super) fn reopening(value: Option<Reopening>) -> ui::ResumeCode {
+    match value {
+        None => ui::ResumeCode::Slip,
+        Some(Reopening::WantsCard) => ui::ResumeCode::Card,
+        Some(Reopening::Looking) => ui::ResumeCode::Looking,
+        Some(Reopening::Refused(NotReopened::NotHere)) => ui::ResumeCode::NotHere,
+        Some(Reopening::Refused(NotReopened::OtherCard { .. })) => ui::ResumeCode::OtherCard,
+        Some(Reopening::Refused(NotReopened::Void)) => ui::ResumeCode::Void,
+        Some(Reopening::Refused(NotReopened::Unreadable)) => ui::ResumeCode::Unreadable,
     }
 }
 

@@ -6,6 +6,7 @@ mod cards;
 mod endings;
 mod officer;
 mod printing;
+mod resume;
 pub(crate) mod script;
 mod triage;
 mod units;

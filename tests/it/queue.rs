@@ -13,7 +13,9 @@ mod salvage;
 mod schema;
 
 use ed25519_dalek::SigningKey;
-use passport_kiosk::envelope::{Ids, Manifest, OfficeSecret, Part, SlipSecret, Suite, open_with_office_key};
+use passport_kiosk::envelope::{
+    Ids, Manifest, OfficeSecret, Part, SlipSecret, Suite, open_with_office_key, open_with_slip,
+};
 use passport_kiosk::gateway::wire::{Receipt, Signed};
 use passport_kiosk::queue::store::{Due, Error, OfficeSeen, Sealer, Store, Submission};
 use powercut::Disk;
@@ -59,6 +61,7 @@ impl Hands {
         Submission {
             ids: ids(n),
             slip: SlipSecret::random(&mut self.rng),
+            supersedes: None,
             form_edition: "tk01@tt69-2026".to_owned(),
             parts: vec![
                 part("application/json", format!("{{\"citizen\":{n}}}").into_bytes()),
@@ -210,4 +213,30 @@ fn a_second_opener_of_the_same_file_is_told_that_it_is_held() {
     hands.expect_queued(&store, &[1]);
     drop(store);
     hands.expect_queued(&Store::open(&file, EPOCH, None).unwrap(), &[1]);
+}
+
+#[test]
+fn a_slip_finds_the_newest_version_of_its_own_dossier_and_nothing_else() {
+    let (folder, mut hands) = (tempfile::tempdir().unwrap(), Hands::new());
+    let mut store = Store::open(&folder.path().join("queue.db"), EPOCH, None).unwrap();
+    let first = hands.submission(1);
+    store.put(&first, &hands.sealer, NOW_MS, &mut hands.rng).unwrap();
+    hands.put(&mut store, 2).unwrap();
+    let found = store.newest(first.slip.lookup_hash()).unwrap().expect("it is here");
+    assert_eq!((found.manifest.submission_id, found.manifest.supersedes), (first.ids.submission, None));
+    let opened = open_with_slip(&found.manifest, &found.parts, &first.slip).unwrap();
+    assert!(opened == first.parts, "what was put comes back");
+
+    let ids = Ids { dossier: first.ids.dossier, ..ids(3) };
+    let mut second =
+        Submission { ids, slip: first.slip.clone(), supersedes: Some(first.ids.submission), ..hands.submission(3) };
+    second.parts[0].bytes = Zeroizing::new(b"{\"citizen\":\"corrected\"}".to_vec());
+    store.put(&second, &hands.sealer, NOW_MS, &mut hands.rng).unwrap();
+    let found = store.newest(first.slip.lookup_hash()).unwrap().expect("it is here");
+    assert_eq!(found.manifest.supersedes, Some(first.ids.submission));
+    assert!(open_with_slip(&found.manifest, &found.parts, &first.slip).unwrap() == second.parts);
+    assert!(open_with_slip(&found.manifest, &found.parts, &SlipSecret::random(&mut hands.rng)).is_err());
+    assert!(store.newest(SlipSecret::random(&mut hands.rng).lookup_hash()).unwrap().is_none(), "somebody else's slip");
+    let text = first.slip.to_fragment();
+    assert!(SlipSecret::from_fragment(&text) == Some(first.slip) && SlipSecret::from_fragment("AAAA").is_none());
 }

@@ -203,7 +203,10 @@ async fn save(queue: &Queue, n: u32) -> Ids {
         bytes: Zeroizing::new(serde_json::to_vec(&dossier).unwrap()),
     };
     let slip = SlipSecret::random(&mut rng);
-    queue.put(Submission { ids, slip, form_edition: EDITION.to_owned(), parts: vec![part] }).await.unwrap();
+    queue
+        .put(Submission { ids, slip, supersedes: None, form_edition: EDITION.to_owned(), parts: vec![part] })
+        .await
+        .unwrap();
     ids
 }
 

@@ -1,6 +1,6 @@
 //! Waiting for the card. Typing by hand is always open.
 
-use super::{Effect, Screen, Session, Tap, form};
+use super::{Effect, Screen, Session, Tap, form, resume};
 use crate::domain::card::{CardClaim, CardProblem};
 use crate::domain::form::Field;
 
@@ -61,6 +61,7 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Screen::Resume => resume::card(session, claim),
         Screen::Welcome
         | Screen::Triage
         | Screen::Consent
@@ -70,7 +71,6 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
         | Screen::Saving
         | Screen::Slip
         | Screen::Trouble
-        | Screen::Resume
         | Screen::Pin
         | Screen::Officer
         | Screen::Enrol

@@ -1,6 +1,6 @@
 //! What the data is for, purpose by purpose; nothing is ticked beforehand (Decree 356/2025).
 
-use super::{Citizen, Effect, Screen, Session, Tap, Trouble, triage, trouble};
+use super::{Citizen, Effect, Screen, Session, Tap, Trouble, review, triage, trouble};
 use crate::domain::form::Section;
 
 /// A purpose the citizen agrees to, or not (Law 91/2025/QH15, article 9).
@@ -62,12 +62,15 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Tap::Next if is_enough(session) && session.citizen.is_reopened => review::enter(session),
         Tap::Next if is_enough(session) => session.go(Screen::Card),
         Tap::Consent(ConsentTap::Refuse) => {
             session.citizen =
                 Citizen { today: session.citizen.today, triage: session.citizen.triage, ..Citizen::default() };
             trouble::enter(session, Trouble::ConsentRefused)
         }
+        // There was no triage this time.
+        Tap::Back if session.citizen.is_reopened => session.forget(),
         Tap::Back => triage::back_from_consent(session),
         Tap::Leave => session.forget(),
         Tap::Start { .. }

@@ -1,8 +1,8 @@
 //! Everything that can happen to the kiosk, and everything it can ask for.
 
 use super::{
-    CameraState, CardTap, ConsentTap, Consents, FormTap, OfficerTap, PhotoTap, ReaderState, ReviewTap, SaveFailure,
-    Saved, SlipTap, TriageTap,
+    CameraState, CardTap, ConsentTap, Consents, FormTap, NotReopened, OfficerTap, PhotoTap, Presented, ReaderState,
+    Reopened, ReviewTap, SaveFailure, Saved, SlipTap, TriageTap,
 };
 use crate::domain::card::{CardClaim, CardProblem};
 use crate::domain::citizen::Date;
@@ -112,6 +112,8 @@ pub enum Event {
         /// Today's date.
         today: Date,
     },
+    /// The answer to [`Effect::Reopen`].
+    Reopened(Result<Box<Reopened>, NotReopened>),
     /// Something else was held to the reader.
     CardRefused(CardProblem),
     /// A second has passed; this many since the last touch.
@@ -163,6 +165,9 @@ pub enum Effect {
     Counted(Count),
     /// What somebody was advised, all of it, once a visit and never empty: counted in the same way.
     Advised(Vec<Advice>),
+    /// Open the dossier of this slip for the holder of this card; answered by [`Event::Reopened`] unless the session is
+    /// over first. What is saved afterwards is the next version of that dossier.
+    Reopen(Box<Presented>),
     /// Print it; answered by [`Event::Printed`] unless the session is over first.
     Print(Box<Ticket>),
     /// Answered by [`Event::Door`].

@@ -4,8 +4,8 @@ mod readings;
 mod rows;
 
 use super::{
-    CameraState, Consents, OutreachField, Page, PrintView, Purpose, ReaderState, Screen, Session, Trouble, consent,
-    is_typed, officer, pin, slip, trouble,
+    CameraState, Consents, OutreachField, Page, PrintView, Purpose, ReaderState, Reopening, Screen, Session, Trouble,
+    consent, is_typed, officer, pin, slip, trouble,
 };
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
@@ -257,6 +257,8 @@ pub struct View {
     pub screen: Screen,
     /// About the kiosk.
     pub device: Device,
+    /// How far a slip has come, on the screen that waits for one.
+    pub reopening: Option<Reopening>,
     /// Nothing of the citizen is shown; everything else is empty then.
     pub curtain: bool,
     /// There is something that can be hidden.
@@ -331,6 +333,7 @@ pub(super) fn of(session: &Session) -> View {
     View {
         screen: session.screen,
         device: session.device,
+        reopening: citizen.reopening,
         curtain: false,
         may_hide: session.may_be_hidden(),
         take_card: session.screen == Screen::Welcome && session.take_card_s > 0,

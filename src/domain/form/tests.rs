@@ -4,6 +4,7 @@ mod papers;
 
 use super::{Answer, Asked, Draft, Field, ListName, Need, Problem, Rule, Rules, Section, Warning};
 use crate::config;
+use crate::domain::card::parse_qr;
 use crate::domain::citizen::Date;
 use crate::domain::flow::{Purpose, Sealable};
 use crate::gateway::{dossier, wire};
@@ -483,6 +484,18 @@ fn what_the_kiosk_accepts_the_office_accepts_in_the_same_words() {
         let arrived: BTreeSet<(&str, String)> =
             received.fields.iter().map(|(key, value)| (key.as_str(), value.value.clone())).collect();
         assert_eq!(arrived, kept.into_iter().collect());
+        let card = "099093000074||Đoàn Văn Thử|01021993|Nam|Thôn Thử, Xã Không Có Thật|15042021";
+        let card = parse_qr(card.as_bytes()).unwrap();
+        let (again, consents) = dossier::reopened(&received, &card, "2026-11-01").expect("it is the same person's");
+        let again = again.check(Asked { rules: &rules, today: today() }).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let again: BTreeSet<(&str, String)> =
+            again.fields().map(|(field, filled)| (field.spec().key, filled.value.to_string())).collect();
+        assert_eq!(again, arrived, "a slip brings back what was saved");
+        assert_eq!(consents, [true, true, true, false]);
+        let other =
+            parse_qr(b"099190000017||Nguy\xe1\xbb\x85n Th\xe1\xbb\xad|02011990|N\xe1\xbb\xaf|Th\xc3\xb4n|15042021")
+                .unwrap();
+        assert!(dossier::reopened(&received, &other, "2026-11-01").is_none(), "somebody else's card");
     }
 }
 

@@ -400,8 +400,9 @@ impl World {
         for effect in self.kiosks[k].session.step(event) {
             match effect {
                 Effect::Forget => visit.dossier = None,
-                // No outreach session is open, no officer comes, and these kiosks have no printer.
+                // No outreach session is open, no officer comes, these kiosks have no printer, and nobody brings a slip.
                 Effect::Counted(_)
+                | Effect::Reopen(_)
                 | Effect::Advised(_)
                 | Effect::Print(_)
                 | Effect::AskDoor

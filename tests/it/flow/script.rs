@@ -17,6 +17,7 @@
 //! | `to chip` · `to review` | so does every field of the steps before |
 //! | `submit` · `submit-only` | the legal statement is ticked and "save" pressed · pressed without |
 //! | `show phone` | nothing happens; the field's value and source are printed |
+//! | `reopened mai` · `not-reopened void` … | what became of a dossier's slip and card |
 //! | `idle 60` | a second passes, the 60th without a touch |
 //! | `wait 20` | twenty seconds pass, the first right after a touch |
 //! | `saved 7F3K-92QX` · `save-failed busy` | the queue answers |
@@ -40,10 +41,10 @@ use passport_kiosk::config;
 use passport_kiosk::domain::card::parse_qr;
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::flow::{
-    CameraState, CardTap, ConsentTap, Delivery, Effect, Event, FormTap, Key, Keyboard, Page, PhotoTap, ReaderState,
-    ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
+    CameraState, CardTap, ConsentTap, Delivery, Effect, Event, FormTap, Key, Keyboard, NotReopened, Page, PhotoTap,
+    ReaderState, Reopened, ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
 };
-use passport_kiosk::domain::form::{Field, Rule, Section, Source};
+use passport_kiosk::domain::form::{Draft, Field, Rule, Section, Source};
 use passport_kiosk::domain::slip;
 use passport_kiosk::domain::ticket::Text;
 use passport_kiosk::domain::triage::{Question, Reply};
@@ -141,6 +142,8 @@ impl Stage {
                 let slip = slip::parse(format!("{}#{rest}", SETUP.page).as_bytes(), &SETUP.page).unwrap();
                 self.step(Event::SlipRead { slip, today: today() });
             }
+            "reopened" => self.step(Event::Reopened(Ok(Box::new(reopened(rest))))),
+            "not-reopened" => self.step(Event::Reopened(Err(not_reopened(rest)))),
             "camera" => {
                 self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }));
             }
@@ -311,6 +314,9 @@ impl Stage {
         if view.curtain {
             out += ", curtain";
         }
+        if let Some(reopening) = view.reopening {
+            write!(out, " {}", format!("{reopening:?}").to_lowercase()).unwrap();
+        }
         if let Some(triage) = &view.triage {
             write!(out, " {}", format!("{:?}", triage.page).to_lowercase()).unwrap();
             triage.answers.advice().for_each(|advice| write!(out, " {}", advice.key()).unwrap());
@@ -369,6 +375,7 @@ impl Stage {
                 Effect::Forget => " → forget",
                 // Who came and went is another story, told in `flow::officer`.
                 Effect::Counted(_) | Effect::Advised(_) => "",
+                Effect::Reopen(_) => " → reopen",
                 Effect::Print(ticket) => match (&ticket.text, ticket.is_copy) {
                     (Text::Dossier(_), false) => " → print",
                     (Text::Dossier(_), true) => " → print a copy",
@@ -422,6 +429,31 @@ pub(crate) fn run(script: &str) -> String {
 
 pub(crate) fn lines(script: &str) -> impl Iterator<Item = &str> {
     script.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+}
+
+/// The ordinary dossier of whoever holds this card, as it comes back; with `other-text` under another consent.
+fn reopened(rest: &str) -> Reopened {
+    let (key, text) = rest.split_once(' ').unwrap_or((rest, ""));
+    let card = cards().into_iter().find(|card| card.key == key).unwrap_or_else(|| panic!("no card {key:?}"));
+    let mut draft = Draft::default();
+    draft.claim(&parse_qr(card.qr.as_bytes()).unwrap());
+    for field in Field::ALL.into_iter().filter(|field| draft.value(*field).is_empty()).collect::<Vec<_>>() {
+        if !matches!(field, Field::Request | Field::ChangeKind | Field::ChangeFrom | Field::RequestDetail) {
+            draft.enter(field, ordinary(field).to_owned());
+        }
+    }
+    draft.enter(Field::OldPassportNumber, String::new());
+    Reopened { draft, consents: [text.is_empty(); 4] }
+}
+
+fn not_reopened(code: &str) -> NotReopened {
+    match code {
+        "not-here" => NotReopened::NotHere,
+        "other-card" => NotReopened::OtherCard { left: 4 },
+        "void" => NotReopened::Void,
+        "unreadable" => NotReopened::Unreadable,
+        _ => panic!("{code:?} is no reason"),
+    }
 }
 
 fn in_triage(word: &str, rest: &str) -> TriageTap {

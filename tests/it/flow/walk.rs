@@ -19,6 +19,7 @@ use visited::Visited;
 
 const WALKS: u64 = 2_000;
 const LINES: usize = 50;
+const DOSSIER_SLIP: &str = "slip AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// A form that could not be saved is kept so much longer.
 const OFFICER_COMES_S: u32 = 15 * 60;
 
@@ -145,6 +146,7 @@ impl Walk {
                 Effect::TryPin(_) => assert_eq!(view.pin.as_ref().map(|pin| pin.digits), Some(0), "the pad is wiped"),
                 Effect::Officer(_) => assert!(view.officer.is_some(), "an order without an officer"),
                 Effect::Advised(_) => assert_eq!(view.screen, Screen::Triage, "advice comes of the triage"),
+                Effect::Reopen(_) => assert_eq!(view.screen, Screen::Resume, "opened where nobody presented a slip"),
                 Effect::AskDoor => {}
             }
         }
@@ -242,7 +244,19 @@ impl Walk {
             }
             Screen::Triage => return self.in_triage(),
             Screen::Photo => &["skip-photo", "next", "back"],
-            Screen::Resume => &["slip t1.00-0----", "back", "card mai", "leave"],
+            Screen::Resume => &[
+                "slip t1.00-0----",
+                DOSSIER_SLIP,
+                DOSSIER_SLIP,
+                "back",
+                "card mai",
+                "card mai",
+                "reopened mai",
+                "reopened mai other-text",
+                "not-reopened other-card",
+                "not-reopened void",
+                "leave",
+            ],
             Screen::Consent if view.may_go_on => &["next"],
             Screen::Consent => &["consent required", "consent all", "consent required", "refuse"],
             Screen::Card => &["card mai", "card duc", "by-hand", "by-hand", "card tho", "card old"],
@@ -386,6 +400,9 @@ impl Walk {
             "decline employer",
             "decline spouse_name",
             "slip t1.000100--",
+            DOSSIER_SLIP,
+            "reopened duc",
+            "not-reopened not-here",
             "slip t1.1-------",
             "curtain",
             "curtain",

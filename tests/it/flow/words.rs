@@ -127,6 +127,7 @@ pub(super) fn kind(event: &Event) -> &'static str {
         Event::Printed(_) => "printed",
         Event::CardRead(_) => "card",
         Event::SlipRead { .. } => "slip-read",
+        Event::Reopened(_) => "reopened",
         Event::CardRefused(_) => "card-refused",
         Event::Second { .. } => "second",
         Event::Saved(_) => "saved",

@@ -1,0 +1,90 @@
+//! A dossier of this kiosk's own queue comes back to whoever holds its slip and its card. What is opened here is in no
+//! file; it goes to the session, or is wiped.
+
+use super::{Pending, Told};
+use crate::domain::flow::{NotReopened, Presented, Reopened, WRONG_CARDS};
+use crate::envelope::{Ids, SlipSecret, open_with_slip};
+use crate::gateway::dossier;
+use crate::queue::{Kept, Queue};
+use rand_core::UnwrapErr;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc;
+
+/// What came back, with the names and the secret under which a new version of it is saved.
+pub(super) type Opened = (Box<Reopened>, Pending);
+
+/// The slips as the loop uses them.
+pub(super) struct Slips {
+    queue: Queue,
+    events: mpsc::Sender<Told>,
+    consent_version: String,
+    /// Counts sessions: a dossier that comes late is nobody's.
+    session: u64,
+    /// Wrong cards by look-up hash, until the process ends. It tells nothing of anybody.
+    wrong: Arc<Mutex<HashMap<[u8; 32], u8>>>,
+}
+
+impl Slips {
+    pub(super) fn new(queue: Queue, events: mpsc::Sender<Told>, consent_version: String) -> Self {
+        Self { queue, events, consent_version, session: 0, wrong: Arc::default() }
+    }
+
+    /// The session is over.
+    pub(super) fn forget(&mut self) {
+        self.session += 1;
+    }
+
+    /// True for the session that asked.
+    pub(super) fn is_current(&self, session: u64) -> bool {
+        session == self.session
+    }
+
+    /// Opens; answered by [`Told::Reopened`].
+    pub(super) fn reopen(&self, presented: Box<Presented>) {
+        let (queue, events, wrong) = (self.queue.clone(), self.events.clone(), Arc::clone(&self.wrong));
+        let (session, version) = (self.session, self.consent_version.clone());
+        tokio::spawn(async move {
+            let outcome = open(&queue, &presented, &wrong, &version).await;
+            // The loop may have ended; then nobody waits.
+            let _ = events.send(Told::Reopened { session, outcome: outcome.map(Box::new) }).await;
+        });
+    }
+}
+
+async fn open(
+    queue: &Queue,
+    presented: &Presented,
+    wrong: &Mutex<HashMap<[u8; 32], u8>>,
+    version: &str,
+) -> Result<Opened, NotReopened> {
+    let secret = SlipSecret::from_fragment(presented.key.as_str()).ok_or(NotReopened::NotHere)?;
+    let hash = secret.lookup_hash();
+    let kept = queue.newest(hash).await.map_err(|_| NotReopened::Unreadable)?.ok_or(NotReopened::NotHere)?;
+    let Kept { manifest, parts } = kept;
+    let mut contents = open_with_slip(&manifest, &parts, &secret).map_err(|_| NotReopened::Unreadable)?;
+    let form = contents.first().ok_or(NotReopened::Unreadable)?;
+    let dossier = serde_json::from_slice(&form.bytes).map_err(|_| NotReopened::Unreadable)?;
+    // Counted before it is compared: a power cut between the two gives nobody a try.
+    let left = {
+        let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        let tries = wrong.entry(hash).or_default();
+        if *tries >= WRONG_CARDS {
+            return Err(NotReopened::Void);
+        }
+        *tries += 1;
+        WRONG_CARDS - *tries
+    };
+    let Some((draft, consents)) = dossier::reopened(&dossier, &presented.card, version) else {
+        return Err(if left == 0 { NotReopened::Void } else { NotReopened::OtherCard { left } });
+    };
+    wrong.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
+    let fresh = Ids::random(crate::clock::unix_ms(), &mut UnwrapErr(getrandom::SysRng));
+    let pending = Pending {
+        ids: Ids { dossier: manifest.dossier_id, ..fresh },
+        secret,
+        supersedes: Some(manifest.submission_id),
+        others: contents.split_off(1),
+    };
+    Ok((Box::new(Reopened { draft, consents }), pending))
+}
