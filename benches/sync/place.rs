@@ -97,7 +97,8 @@ impl Place {
         for _ in 0..count {
             let ids = Ids::random(NOW_MS, &mut rng);
             let slip = SlipSecret::random(&mut rng);
-            let submission = Submission { ids, slip, form_edition: EDITION.to_owned(), parts: contents().into() };
+            let submission =
+                Submission { ids, slip, supersedes: None, form_edition: EDITION.to_owned(), parts: contents().into() };
             self.queue.put(submission).await.unwrap();
         }
     }

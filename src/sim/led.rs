@@ -100,6 +100,8 @@ pub struct Led {
     seen: u64,
     over: bool,
     effort: Effort,
+    /// The last QR of a slip: what a phone's camera would have kept.
+    link: String,
 }
 
 /// Installs the display-less platform. Once a process, before the first window.
@@ -116,8 +118,16 @@ impl Led {
     pub fn new(app: AppWindow, notes: Receiver<Note>) -> Result<Self, LedError> {
         app.show().map_err(|error| LedError::Picture(error.to_string()))?;
         app.window().dispatch_event(WindowEvent::WindowActiveChanged(true));
-        let led =
-            Self { app, tell: None, notes, script: VecDeque::new(), seen: 0, over: false, effort: Effort::default() };
+        let led = Self {
+            app,
+            tell: None,
+            notes,
+            script: VecDeque::new(),
+            seen: 0,
+            over: false,
+            effort: Effort::default(),
+            link: String::new(),
+        };
         led.resize(TALL.0, TALL.1);
         Ok(led)
     }
@@ -163,6 +173,11 @@ impl Led {
         element.mock_single_click(PointerEventButton::Left);
         self.effort.taps += 1;
         self.settle()
+    }
+
+    /// The last slip's QR, as a phone keeps it.
+    pub fn photographed(&self) -> &str {
+        &self.link
     }
 
     /// What has been pressed since the last question, and begins to count anew.
@@ -287,6 +302,9 @@ impl Led {
         match note {
             Note::Shown(shown) => {
                 (self.seen, self.over) = (shown.seen, self.over | shown.over);
+                if let Some(slip) = shown.view.slip.as_ref().filter(|slip| !slip.link.is_empty()) {
+                    self.link.clone_from(&slip.link);
+                }
                 window::show(&self.app, *shown);
                 mock_elapsed_time(Duration::from_millis(20));
             }

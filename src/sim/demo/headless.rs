@@ -13,7 +13,7 @@ use crate::office::unseal::Opened;
 use crate::window::codes;
 use crate::{kiosk, window};
 use anyhow::{Context, ensure};
-use kiosk_ui::{AppWindow, Kiosk, PrintingCode, ReaderState, Words};
+use kiosk_ui::{AppWindow, Kiosk, PrintingCode, ReaderState, ResumeCode, Words};
 use serde::Serialize;
 use slint::{Global, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,8 @@ use std::time::Duration;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 const PORTRAIT: (u32, u32) = (1080, 1920);
 const LANDSCAPE: (u32, u32) = (1920, 1080);
+/// The phone number of whoever comes back.
+const CORRECTED: &str = "0000000009";
 
 /// What came of it, in the order printed.
 #[derive(Serialize)]
@@ -32,6 +34,8 @@ pub struct Summary {
     citizens: usize,
     /// Who was told that the dossier is saved.
     saved: usize,
+    /// Who came back with the slip and saved the next version.
+    corrected: usize,
     /// Submissions the office holds.
     delivered: usize,
     /// Of these, opened and equal to what was entered, field by field.
@@ -48,8 +52,8 @@ pub struct Summary {
 impl Summary {
     /// Everything saved arrived once and as it was entered.
     pub fn is_well(&self) -> bool {
-        let all = [self.saved, self.delivered, self.opened_equal].iter().all(|count| *count == self.citizens);
-        all && self.duplicates == 0
+        let all = [self.delivered, self.opened_equal].iter().all(|count| *count == self.saved + self.corrected);
+        all && self.saved == self.citizens && self.corrected == 1 && self.duplicates == 0
     }
 }
 
@@ -81,6 +85,7 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
         let effort = guide.led.effort();
         if number == 0 {
             first_timer = effort;
+            guide.come_back(citizen).context("the first citizen comes back with the slip")?;
         }
     }
     guide.show_troubles().context("the screens of trouble")?;
@@ -149,6 +154,38 @@ impl Guide {
         self.print(citizen)?;
         self.led.tap("Kết thúc")?;
         self.picture("9-slip-taken")?;
+        self.led.tap("Đã lấy đủ, kết thúc")?;
+        self.led.wait("welcome", PATIENCE)?;
+        Ok(())
+    }
+
+    /// The slip and another's card, then its own; one value is corrected and saved as the next version.
+    fn come_back(&mut self, citizen: &Citizen) -> anyhow::Result<()> {
+        let Way::Card(key) = citizen.way else { anyhow::bail!("whoever comes back has a card") };
+        let says = |code: ResumeCode| move |led: &Led| Kiosk::get(led.app()).get_resume() == code;
+        let link = self.led.photographed().to_owned();
+        self.led.tap("Tôi đã có phiếu")?;
+        self.led.wait("resume", PATIENCE)?;
+        self.picture("10-resume")?;
+        self.stage.scanner.present(link.as_bytes())?;
+        self.led.wait_until(PATIENCE, says(ResumeCode::Card)).context("the slip was not known")?;
+        self.picture("10-resume-card")?;
+        self.present("duc")?;
+        self.led.wait_until(PATIENCE, says(ResumeCode::OtherCard)).context("another's card was not refused")?;
+        self.picture("10-resume-other-card")?;
+        self.present(key)?;
+        self.led.wait("review", PATIENCE).context("its own card opened nothing")?;
+        self.picture("10-resume-review")?;
+        self.led.tap("Sửa Số điện thoại")?;
+        self.led.wait("form", PATIENCE)?;
+        self.led.key(&"{Backspace}".repeat(CORRECTED.len()))?;
+        self.led.key(CORRECTED)?;
+        self.led.tap("Về tờ khai")?;
+        self.led.wait("review", PATIENCE)?;
+        self.led.tap("Tôi xin chịu trách nhiệm trước pháp luật về lời khai trên.")?;
+        self.led.tap("Lưu hồ sơ")?;
+        self.led.wait("slip", PATIENCE)?;
+        self.led.tap("Kết thúc")?;
         self.led.tap("Đã lấy đủ, kết thúc")?;
         self.led.wait("welcome", PATIENCE)?;
         Ok(())
@@ -357,14 +394,14 @@ impl Guide {
         self.led.tap("English")?;
         self.picture("7-form-mistakes-english")?;
         self.led.tap("Tiếng Việt")?;
+        self.led.tap("Che")?;
+        self.picture("7-curtain")?;
+        self.led.tap("Làm tiếp")?;
         self.led.tap("Hiển thị")?;
         self.picture("7-form-display")?;
         self.led.tap("Đưa mọi nút xuống thấp")?;
-        self.led.tap("Xong")?;
+        self.led.tap("Đóng bảng")?;
         self.picture("7-form-low-reach")?;
-        self.led.tap("Che")?;
-        self.picture("7-curtain")?;
-        self.led.tap("Hiện lại")?;
         self.led.tap("Thoát")?;
         self.led.wait("welcome", PATIENCE)?;
         Ok(())
@@ -412,8 +449,13 @@ fn section_picture(field: Field) -> bool {
 
 /// What was entered against what the office holds, field by field.
 fn compare(everyone: &[Citizen], saved: usize, opened: &[Opened], first_timer: Effort, pictures: usize) -> Summary {
-    let ids: BTreeSet<_> = opened.iter().map(|one| one.dossier_id).collect();
+    // Two versions that replace the same one would be one too many.
+    let ids: BTreeSet<_> = opened.iter().map(|one| (one.dossier_id, one.supersedes)).collect();
+    let corrected = opened.iter().filter(|one| one.supersedes.is_some()).count();
     let mut left: Vec<BTreeMap<String, String>> = everyone.iter().map(expected).collect();
+    let mut second = expected(&everyone[0]);
+    second.insert(Field::Phone.spec().key.to_owned(), CORRECTED.to_owned());
+    left.push(second);
     let mut opened_equal = 0;
     for dossier in opened.iter().filter_map(|one| one.content.as_ref().ok()).map(|content| &content.dossier) {
         let found = entered(dossier);
@@ -426,6 +468,7 @@ fn compare(everyone: &[Citizen], saved: usize, opened: &[Opened], first_timer: E
     Summary {
         citizens: everyone.len(),
         saved,
+        corrected,
         delivered: opened.len(),
         opened_equal,
         duplicates,

@@ -1,5 +1,4 @@
-//! Citizens: most only bring a dossier, some walk through every screen of the real session, with double taps, second
-//! thoughts, mistakes and sudden departures.
+//! Citizens: most only bring a dossier, some walk through the real session, err, press twice and leave suddenly.
 
 use super::kiosk::Disk;
 use super::store::Fate;

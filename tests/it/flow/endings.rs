@@ -67,8 +67,8 @@ fn nobody_is_wiped_while_the_disk_is_at_work() {
             save-failed busy             trouble busy, may retry
             idle 90                      trouble busy, may retry
             idle 989                     trouble busy, may retry, wiped in 1 s
-            idle 990                     welcome → forget
-            saved 7F3K-92QX              welcome
+            idle 990                     welcome, take your card → forget
+            saved 7F3K-92QX              welcome, take your card
         "#]],
     );
 }
@@ -128,7 +128,7 @@ fn after_a_broken_queue_only_the_same_dossier_may_be_tried_again() {
             back                         trouble busy, may retry
             retry                        saving → save
             save-failed broken           trouble broken, may retry
-            leave                        welcome → forget
+            leave                        welcome, take your card → forget
         "#]],
     );
 }
@@ -264,7 +264,7 @@ fn a_full_machine_begins_nothing_and_ends_nothing_that_has_begun() {
             consent required             consent, may go on
             next                         card
             card mai                     identity
-            leave                        welcome → forget
+            leave                        welcome, take your card → forget
             start                        trouble no-room
             door                         pin 0 digits, ready → ask the door
             type 739152                  pin 6 digits, ready

@@ -21,7 +21,21 @@ fn slip_and_card_bring_the_dossier_back_to_the_review_and_it_is_saved_again() {
         submit
         saved 7F3K-92QX
         ",
-        expect![[""]],
+        expect![[r#"
+            slip AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA resume wantscard
+            card duc                     resume looking → reopen
+            card mai                     resume looking
+            not-reopened other-card      resume refused(othercard { left: 4 })
+            card mai                     resume looking → reopen
+            reopened mai                 review
+            show family_name             "NGUYỄN" (card)
+            submit-only                  review
+            edit phone                   form contact 4/17 @phone
+            phone 0000000002             form contact 4/17 @phone
+            next                         review
+            submit                       saving → save
+            saved 7F3K-92QX              slip 7F3K-92QX •••••••••017, being sent
+        "#]],
     );
 }
 
@@ -45,7 +59,23 @@ fn what_does_not_come_back_says_why_and_leaves_nothing() {
         not-reopened void
         slip t1.00000000        // another slip may still go on
         ",
-        expect![[""]],
+        expect![[r#"
+            have-slip                    resume
+            card mai                     resume
+            slip AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA resume wantscard
+            card mai                     resume looking → reopen
+            not-reopened not-here        resume refused(nothere)
+            card mai                     resume refused(nothere)
+            back                         welcome, take your card → forget
+            slip AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA resume wantscard
+            card mai                     resume looking → reopen
+            leave                        welcome, take your card → forget
+            reopened mai                 welcome, take your card
+            slip AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA resume wantscard
+            card mai                     resume looking → reopen
+            not-reopened void            resume refused(void)
+            slip t1.00000000             triage advice
+        "#]],
     );
 }
 
@@ -61,6 +91,14 @@ fn a_consent_to_another_text_is_asked_for_anew() {
         next
         show phone
         ",
-        expect![[""]],
+        expect![[r#"
+            slip AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA resume wantscard
+            card mai                     resume looking → reopen
+            reopened mai other-text      consent
+            next                         consent
+            consent required             consent, may go on
+            next                         review
+            show phone                   "0000000001" (typed)
+        "#]],
     );
 }

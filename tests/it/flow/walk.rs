@@ -4,13 +4,14 @@
 //! prints what it did.
 
 mod seen;
+mod values;
 mod visited;
 
 use super::script::{SETUP, Seen, Stage, WIPE_S, lines, today};
 use super::words::screen as screen_name;
 use fastrand::Rng;
 use passport_kiosk::domain::flow::{DoorView, Effect, Page, Purpose, Screen, Sealable, Trouble, View};
-use passport_kiosk::domain::form::{Answer, Asked, Draft, Field, Need, Rule, Section};
+use passport_kiosk::domain::form::{Asked, Draft, Field, Need, Section};
 use passport_kiosk::domain::officer::{Count, Counts};
 use passport_kiosk::domain::ticket::{Printing, Text, Ticket};
 use passport_kiosk::domain::triage::Question;
@@ -345,33 +346,6 @@ impl Walk {
             (_, 2) => "to review".to_owned(),
             (false, _) => format!("fill {}", format!("{section:?}").to_lowercase()),
             (true, _) => "next".to_owned(),
-        }
-    }
-
-    /// A value for a field of this step: right or wrong, and with the citizen's mark where there is room for it.
-    fn some_field(&mut self, section: Section) -> String {
-        let fields: Vec<Field> = section.fields().collect();
-        let Some(field) = self.rng.choice(fields) else {
-            return "next".to_owned();
-        };
-        let key = field.spec().key;
-        let mark = self.mark;
-        match field.spec().rule {
-            Rule::Choice(answers) => {
-                let answer: Answer = self.rng.choice(answers.iter().copied()).unwrap_or(Answer::Male);
-                format!("choose {key} {}", answer.key())
-            }
-            Rule::Pin => format!("{key} 0990930{mark:05}"),
-            Rule::Phone => format!("{key} 00000{mark:05}"),
-            Rule::Account => format!("{key} 000{mark:05}"),
-            Rule::Passport => format!("{key} B00{mark:05}"),
-            Rule::Email => format!("{key} t{mark:05}@example.invalid"),
-            Rule::Line if mark.is_multiple_of(2) => format!("{key} Khu {mark:05}, Bình Minh, Thăng Bình, Quảng Nam"),
-            Rule::Line | Rule::Listed(_) | Rule::Suggested(_) | Rule::Before => format!("{key} Khu {mark:05}"),
-            Rule::Name => format!("{key} {}", ["Thử", "Lê Thử", "x", ""][self.rng.usize(0..4)]),
-            Rule::PartialDate | Rule::Date => {
-                format!("{key} {}", ["1960", "05/1962", "02011990", "31/02/1990", "2020", "9"][self.rng.usize(0..6)])
-            }
         }
     }
 
