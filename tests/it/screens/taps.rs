@@ -121,7 +121,7 @@ fn listen(kiosk: &Kiosk<'_>) -> Heard {
 /// The panel of text size and contrast is the window's own; true when it stood open and has been closed by its button.
 fn close_display(window: &Window) -> bool {
     let Some(panel) = window.of_type("Display").first().cloned() else { return false };
-    let done = Window::controls_in(&panel).into_iter().find(|control| label(control) == "Xong").unwrap();
+    let done = Window::controls_in(&panel).into_iter().find(|control| label(control) == "Đóng bảng").unwrap();
     done.mock_single_click(PointerEventButton::Left);
     mock_elapsed_time(Duration::from_millis(50));
     assert!(window.of_type("Display").is_empty(), "the panel stays open");
