@@ -75,7 +75,7 @@ async fn open(
         *tries += 1;
         WRONG_CARDS - *tries
     };
-    let Some((draft, consents)) = dossier::reopened(&dossier, &presented.card, version) else {
+    let Some((draft, agreed)) = dossier::reopened(&dossier, &presented.card, version) else {
         return Err(if left == 0 { NotReopened::Void } else { NotReopened::OtherCard { left } });
     };
     wrong.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
@@ -86,5 +86,5 @@ async fn open(
         supersedes: Some(manifest.submission_id),
         others: contents.split_off(1),
     };
-    Ok((Box::new(Reopened { draft, consents }), pending))
+    Ok((Box::new(Reopened { draft, consents: agreed }), pending))
 }
