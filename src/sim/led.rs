@@ -100,8 +100,8 @@ pub struct Led {
     seen: u64,
     over: bool,
     effort: Effort,
-    /// The last QR of a slip: what a phone's camera would have kept.
-    link: String,
+    /// What a phone's camera has kept of the last slip; without a phone nothing is.
+    phone: Option<String>,
 }
 
 /// Installs the display-less platform. Once a process, before the first window.
@@ -126,7 +126,7 @@ impl Led {
             seen: 0,
             over: false,
             effort: Effort::default(),
-            link: String::new(),
+            phone: None,
         };
         led.resize(TALL.0, TALL.1);
         Ok(led)
@@ -175,9 +175,14 @@ impl Led {
         self.settle()
     }
 
-    /// The last slip's QR, as a phone keeps it.
+    /// From here on somebody photographs each QR that is shown.
+    pub fn bring_a_phone(&mut self) {
+        self.phone = Some(String::new());
+    }
+
+    /// The last QR that was photographed.
     pub fn photographed(&self) -> &str {
-        &self.link
+        self.phone.as_deref().unwrap_or_default()
     }
 
     /// What has been pressed since the last question, and begins to count anew.
@@ -302,8 +307,9 @@ impl Led {
         match note {
             Note::Shown(shown) => {
                 (self.seen, self.over) = (shown.seen, self.over | shown.over);
-                if let Some(slip) = shown.view.slip.as_ref().filter(|slip| !slip.link.is_empty()) {
-                    self.link.clone_from(&slip.link);
+                let slip = shown.view.slip.as_ref().filter(|slip| !slip.link.is_empty());
+                if let (Some(phone), Some(slip)) = (&mut self.phone, slip) {
+                    phone.clone_from(&slip.link);
                 }
                 window::show(&self.app, *shown);
                 mock_elapsed_time(Duration::from_millis(20));

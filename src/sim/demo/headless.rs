@@ -72,6 +72,7 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
     })?;
     let mut led = Led::new(app, heard)?;
     led.bind(running.tell.clone());
+    led.bring_a_phone();
     let mut guide = Guide { led, stage, out: out.to_owned(), shots: BTreeSet::new() };
 
     let mut everyone = vec![citizens::first_timer()];

@@ -86,6 +86,7 @@ impl Walk {
         }
         let seldom: &[&str] = match self.number % 16 {
             4 => &["have-slip"],
+            6 => &["start", "consent required", "next", "submit", "card mai", "door", "back"],
             12 => &["door", "type 739152", "next", "judged granted", "standing calm", "order to-outreach"],
             _ => &[],
         };
