@@ -10,3 +10,4 @@ pub mod printer;
 mod pty;
 pub mod scanner;
 pub mod stage;
+pub mod visit;
