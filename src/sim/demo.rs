@@ -1,5 +1,6 @@
 //! `kiosk demo`: the whole way on one laptop, with a window or without.
 
+mod album;
 pub mod citizens;
 mod headless;
 mod officer;

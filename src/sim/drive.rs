@@ -95,7 +95,7 @@ fn carry_out(led: &mut Led, command: &Command<'_>) -> Value {
         Command::State => led.state(),
         Command::Wait(screen, patience) => led.wait(screen, *patience).map(|()| json!({})),
         Command::Shot(file, width, height) => {
-            led.shot(file, *width, *height).map(|()| json!({ "file": file.display().to_string() }))
+            led.shot(file, (*width, *height), None).map(|()| json!({ "file": file.display().to_string() }))
         }
         Command::Quit => Ok(json!({})),
     };

@@ -5,7 +5,7 @@ use crate::window;
 use i_slint_backend_testing::{
     AccessibleRole, ElementHandle, ElementRoot, TestingBackend, TestingBackendOptions, mock_elapsed_time,
 };
-use kiosk_ui::{AppWindow, Kiosk};
+use kiosk_ui::{AppWindow, Contrast, Kiosk, TextSize};
 use serde_json::{Value, json};
 use slint::platform::{Key, PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, Global, LogicalPosition, LogicalSize, PhysicalSize, SharedString};
@@ -89,6 +89,26 @@ pub struct Effort {
     pub taps: usize,
     /// Keys of a keyboard.
     pub keys: usize,
+}
+
+/// How the screen is set by whoever sees badly.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Of every text.
+    pub size: TextSize,
+    /// Of every colour.
+    pub contrast: Contrast,
+}
+
+impl Look {
+    /// Answers how it was before.
+    fn put_on(self, app: &AppWindow) -> Self {
+        let kiosk = Kiosk::get(app);
+        let before = Self { size: kiosk.get_text_size(), contrast: kiosk.get_contrast() };
+        kiosk.set_text_size(self.size);
+        kiosk.set_contrast(self.contrast);
+        before
+    }
 }
 
 /// A kiosk without a display.
@@ -265,11 +285,15 @@ impl Led {
         Ok(())
     }
 
-    /// Draws the screen at this size into a PNG file.
-    pub fn shot(&mut self, file: &Path, width: u32, height: u32) -> Result<(), LedError> {
+    /// Draws the screen at this size into a PNG file, in the look it has or in another one.
+    pub fn shot(&mut self, file: &Path, (width, height): (u32, u32), look: Option<Look>) -> Result<(), LedError> {
         self.settle()?;
+        let before = look.map(|look| look.put_on(&self.app));
         self.resize(width, height);
         let picture = self.app.window().take_snapshot();
+        if let Some(before) = before {
+            before.put_on(&self.app);
+        }
         self.resize(TALL.0, TALL.1);
         let picture = picture.map_err(|error| LedError::Picture(error.to_string()))?;
         write_png(file, picture.width(), picture.height(), picture.as_bytes())

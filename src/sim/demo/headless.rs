@@ -4,6 +4,7 @@ use super::super::led::{self, Effort, Led, LedError, Note};
 use super::super::printer::Fate;
 use super::super::scanner::cards;
 use super::super::stage::Stage;
+use super::album::Album;
 use super::citizens::{self, Citizen, TRIAGE, Way};
 use super::officer;
 use crate::domain::flow::{SaveFailure, Screen, Trouble, View};
@@ -17,13 +18,11 @@ use kiosk_ui::{AppWindow, Kiosk, PrintingCode, ReaderState, ResumeCode, Words};
 use serde::Serialize;
 use slint::{Global, Model};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-const PORTRAIT: (u32, u32) = (1080, 1920);
-const LANDSCAPE: (u32, u32) = (1920, 1080);
 /// The phone number of whoever comes back.
 const CORRECTED: &str = "0000000009";
 
@@ -73,7 +72,7 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
     let mut led = Led::new(app, heard)?;
     led.bind(running.tell.clone());
     led.bring_a_phone();
-    let mut guide = Guide { led, stage, out: out.to_owned(), shots: BTreeSet::new() };
+    let mut guide = Guide { led, stage, album: Album::new(out.to_owned()) };
 
     let mut everyone = vec![citizens::first_timer()];
     everyone.extend(citizens::all());
@@ -97,10 +96,10 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
     guide.show_the_rare().context("the screens that seldom stay")?;
     let opened = guide.stage.open_office()?;
     running.stop();
-    let Guide { stage, shots, .. } = guide;
+    let Guide { stage, album, .. } = guide;
     stage.strike()?;
 
-    let summary = compare(&everyone, saved, &opened, first_timer, shots.len());
+    let summary = compare(&everyone, saved, &opened, first_timer, album.len());
     std::fs::write(out.join("summary.json"), serde_json::to_string(&summary)? + "\n")?;
     Ok(summary)
 }
@@ -109,8 +108,7 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
 pub(super) struct Guide {
     pub(super) led: Led,
     pub(super) stage: Stage,
-    out: PathBuf,
-    shots: BTreeSet<String>,
+    album: Album,
 }
 
 impl Guide {
@@ -231,7 +229,7 @@ impl Guide {
         );
         ensure!(sheets.len() >= names.len(), "{} pieces of paper", sheets.len());
         for (name, sheet) in names.iter().zip(&sheets[sheets.len() - names.len()..]) {
-            sheet.write_png(&self.out.join(format!("paper-{name}.png")))?;
+            sheet.write_png(&self.album.place(&format!("paper-{name}")))?;
         }
         Ok(())
     }
@@ -432,15 +430,9 @@ impl Guide {
         Ok(())
     }
 
-    /// Both orientations, once under each name.
+    /// A picture of the screen in every look, once under each name.
     pub(super) fn picture(&mut self, name: &str) -> anyhow::Result<()> {
-        for (side, (width, height)) in [("portrait", PORTRAIT), ("landscape", LANDSCAPE)] {
-            let file = format!("{name}-{side}.png");
-            if self.shots.insert(file.clone()) {
-                self.led.shot(&self.out.join(file), width, height)?;
-            }
-        }
-        Ok(())
+        Ok(self.album.take(&mut self.led, name)?)
     }
 }
 
