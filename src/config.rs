@@ -3,6 +3,7 @@
 mod embedded;
 mod fees;
 mod lists;
+mod photo;
 mod portal;
 mod sim;
 mod site;
@@ -51,6 +52,8 @@ pub struct Config {
     pub office: Office,
     /// The serial reader.
     pub reader: Line,
+    /// The camera of the portrait; `None`: this kiosk has none.
+    pub camera: Option<PathBuf>,
     /// The slip's printer; `None`: this kiosk has none.
     pub printer: Option<printer::Line>,
     /// The window.
@@ -114,6 +117,7 @@ struct File {
     office: OfficeTable,
     reader: ReaderTable,
     printer: Option<PrinterTable>,
+    camera: Option<CameraTable>,
     #[serde(default)]
     queue: QueueTable,
     #[serde(default)]
@@ -148,6 +152,12 @@ struct ReaderTable {
     device: PathBuf,
     baud: Option<Spanned<u32>>,
     gap_ms: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CameraTable {
+    device: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -226,6 +236,7 @@ impl Config {
             export: table.kiosk.export.map(|path| folder.join(path)),
             office,
             reader,
+            camera: table.camera.map(|table| folder.join(table.device)),
             printer: table.printer.as_ref().map(|table| printer(&source, folder, table)).transpose()?,
             screen: screen(&source, &table.screen)?,
             site,
@@ -247,7 +258,7 @@ impl Config {
         format!(
             "kiosk.id = {}\nkiosk.data = {}\nsite.name = {}\nsite.controller = {}\noffice.url = {}\n\
              office.trust = {trust}\noffice.suite = {}\noffice.longest_pause_s = {}\noffice.keep_days = {}\n{}reader.device = {}\n\
-             reader.baud = {}\nreader.gap_ms = {}\n{}screen = {}\nscreen.pixels_per_mm = {:.2}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
+             reader.baud = {}\nreader.gap_ms = {}\ncamera = {}\n{}screen = {}\nscreen.pixels_per_mm = {:.2}\nsession.idle_warn_s = {}\nsession.idle_wipe_s = {}\n\
              session.qr_visible_s = {}\nform.edition = {}\nform.agencies = {}\n",
             self.kiosk_id,
             self.data.display(),
@@ -261,6 +272,7 @@ impl Config {
             self.reader.device.display(),
             self.reader.baud,
             self.reader.gap_ms,
+            self.camera.as_ref().map_or_else(|| "none".to_owned(), |device| device.display().to_string()),
             describe_printer(self.printer.as_ref()),
             if self.screen.fullscreen {
                 "fullscreen".to_owned()

@@ -8,6 +8,7 @@ pub mod fees;
 pub mod flow;
 pub mod form;
 pub mod officer;
+pub mod photo;
 pub mod slip;
 pub mod submission;
 pub mod ticket;

@@ -28,6 +28,10 @@ pub enum Entry {
         /// Why, as a code.
         code: &'static str,
     },
+    /// The camera is there.
+    CameraReady,
+    /// The camera is not there, or gives nothing.
+    CameraMissing,
     /// The printer can print.
     PrinterReady,
     /// The printer cannot print.

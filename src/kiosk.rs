@@ -3,12 +3,14 @@
 
 mod desk;
 mod ears;
+mod eyes;
 mod press;
 mod reopen;
 
+use crate::camera;
 use crate::config::Config;
 use crate::device::Storage;
-use crate::domain::flow::{Effect, Event, NotReopened, SaveFailure, Saved, Screen, Sealable, Session};
+use crate::domain::flow::{CameraOrder, Effect, Event, NotReopened, SaveFailure, Saved, Screen, Sealable, Session};
 use crate::domain::officer::KeyStorage;
 use crate::envelope::{Ids, Part, SlipSecret};
 use crate::gateway::dossier;
@@ -105,6 +107,7 @@ pub struct Running {
     sync: Option<JoinHandle<()>>,
     reader: reader::serial::Handle,
     printer: Option<Arc<printer::Handle>>,
+    camera: Option<Arc<camera::Handle>>,
     queue: Thread,
 }
 
@@ -121,6 +124,7 @@ impl Running {
         });
         drop(self.reader);
         drop(self.printer);
+        drop(self.camera);
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         self.queue.join();
         journal::write(&Entry::Stopped);
@@ -169,6 +173,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let (stop, stopped) = watch::channel(false);
     let reader = ears::listen(config, events.clone())?;
     let printer = press::listen(config, events.clone())?;
+    let camera = eyes::watch(config, events.clone())?.map(Arc::new);
     let (try_now, tried) = watch::channel(0);
     let line = gateway.clone().map(|gateway| Line { gateway, try_now, key_storage });
     let sync = gateway.map(|gateway| {
@@ -200,6 +205,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         desk: Desk::new(officers, facts, queue.clone(), line, events.clone()),
         status: Arc::new(Mutex::new(queue.tally())),
         press: Press::new(printer.clone(), events.clone()),
+        camera: camera.clone(),
         slips: Slips::new(queue.clone(), events.clone(), config.site.consent_version.clone()),
         queue,
         events: events.clone(),
@@ -215,7 +221,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let main = runtime.spawn(run(session, happened, hands, show, stopped, signalled));
     journal::write(&Entry::Started { version: env!("CARGO_PKG_VERSION") });
     let tell = Tell { events, sent: Arc::default() };
-    Ok(Running { tell, public_key, stop, runtime, main, sync, reader, printer, queue: queue_thread })
+    Ok(Running { tell, public_key, stop, runtime, main, sync, reader, printer, camera, queue: queue_thread })
 }
 
 /// SIGTERM and SIGINT end the kiosk in order.
@@ -236,6 +242,7 @@ struct Hands {
     desk: Desk,
     queue: Queue,
     press: Press,
+    camera: Option<Arc<camera::Handle>>,
     slips: Slips,
     events: mpsc::Sender<Told>,
     page: String,
@@ -253,8 +260,6 @@ struct Pending {
     secret: SlipSecret,
     /// The version that comes before, of a dossier that was reopened.
     supersedes: Option<Uuid>,
-    /// What it holds beside the form.
-    others: Vec<Part>,
 }
 
 async fn run(
@@ -323,7 +328,12 @@ async fn run(
         };
         let answers = matches!(
             event,
-            Event::CardRead(_) | Event::Saved(_) | Event::SaveFailed(_) | Event::Printed(_) | Event::Reopened(_)
+            Event::CardRead(_)
+                | Event::Saved(_)
+                | Event::SaveFailed(_)
+                | Event::Printed(_)
+                | Event::PhotoTaken(_)
+                | Event::Reopened(_)
         );
         for effect in session.step(event) {
             hands.carry_out(effect);
@@ -384,15 +394,23 @@ impl Hands {
                 self.pending = None;
                 self.press.forget();
                 self.slips.forget();
+                self.look(CameraOrder::Rest);
                 journal::write(&Entry::SessionForgotten);
             }
             Effect::Counted(count) => self.desk.passed(count),
             Effect::Advised(advice) => self.desk.advised(advice),
             Effect::Reopen(presented) => self.slips.reopen(presented),
+            Effect::Camera(order) => self.look(order),
             Effect::Print(ticket) => self.press.print(ticket),
             Effect::AskDoor => self.desk.ask_door(),
             Effect::TryPin(pin) => self.desk.try_pin(pin),
             Effect::Officer(order) => self.desk.order(order),
+        }
+    }
+
+    fn look(&self, order: CameraOrder) {
+        if let Some(camera) = &self.camera {
+            camera.order(order);
         }
     }
 
@@ -412,7 +430,7 @@ impl Hands {
         let pending = self.pending.get_or_insert_with(|| {
             let mut rng = UnwrapErr(getrandom::SysRng);
             let ids = Ids::random(clock::unix_ms(), &mut rng);
-            Pending { ids, secret: SlipSecret::random(&mut rng), supersedes: None, others: Vec::new() }
+            Pending { ids, secret: SlipSecret::random(&mut rng), supersedes: None }
         });
         let ids = pending.ids;
         let saved = Saved {
@@ -420,9 +438,14 @@ impl Hands {
             link: Zeroizing::new(format!("{}#{}", self.page, *pending.secret.to_fragment())),
         };
         let content = dossier::content(sealable, &self.consent_version);
+        let portrait = sealable
+            .portrait
+            .iter()
+            .map(|portrait| Part { media_type: dossier::PORTRAIT.to_owned(), bytes: Zeroizing::clone(&portrait.jpeg) });
+        let portrait = portrait.collect();
         let submission = content.map(|c| Submission {
             supersedes: pending.supersedes,
-            ..Submission::new(ids, pending.secret.clone(), &sealable.application, c).with(pending.others.clone())
+            ..Submission::new(ids, pending.secret.clone(), &sealable.application, c).with(portrait)
         });
         let (queue, events) = (self.queue.clone(), self.events.clone());
         self.saving = Some(tokio::spawn(async move {

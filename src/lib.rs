@@ -9,6 +9,7 @@ pub mod envelope;
 
 pub mod reader;
 
+pub mod camera;
 pub mod printer;
 
 mod sqlite;

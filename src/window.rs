@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod looks;
 mod officer;
+mod photo;
 pub mod press;
 mod ticket;
 pub mod triage;
@@ -97,7 +98,11 @@ pub fn bind(window: &AppWindow, tell: &Tell) {
         on_done => Tap::Slip(SlipTap::Done),
         on_have_slip => Tap::HaveSlip,
         on_toggle_curtain => Tap::Curtain,
+        on_shoot => Tap::Photo(PhotoTap::Shoot),
+        on_use_photo => Tap::Photo(PhotoTap::Use),
+        on_photo_again => Tap::Photo(PhotoTap::Again),
         on_skip_photo => Tap::Photo(PhotoTap::Skip),
+        on_edit_portrait => Tap::Review(ReviewTap::Portrait),
     }
     let consent = tap.clone();
     kiosk.on_toggle_consent(move |index| {
@@ -183,6 +188,7 @@ pub fn render(window: &AppWindow, view: &View) {
     officer::render(&kiosk, view);
     triage::render(&kiosk, view);
     ticket::render(&kiosk, view);
+    photo::render(&kiosk, view);
     kiosk.set_resume(codes::reopening(view.reopening));
     kiosk.set_curtain(view.curtain);
     kiosk.set_may_hide(view.may_hide);

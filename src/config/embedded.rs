@@ -27,6 +27,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "rules/fees.toml",
     "rules/form.toml",
     "rules/offices.toml",
+    "rules/photo.toml",
     "rules/portal.toml",
     "rules/sim.toml",
     "sites/station-demo.toml",

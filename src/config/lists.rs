@@ -1,6 +1,6 @@
 //! The lists and dated rules beside `kiosk.toml`: `lists/*.tsv`, `rules/form.toml`, `rules/offices.toml`.
 
-use super::{Refusal, Source, fees, portal, sim, units};
+use super::{Refusal, Source, fees, photo, portal, sim, units};
 use crate::domain::citizen::Date;
 use crate::domain::form::{ChangeTexts, People, Rules};
 use serde::Deserialize;
@@ -83,6 +83,7 @@ pub(super) fn read(files: impl Fn(&str) -> Result<Source, Refusal>, today: Date)
         fees: fees::read(&files("rules/fees.toml")?)?,
         portal: portal::read(&files("rules/portal.toml")?, today)?,
         sim: sim::read(&files("rules/sim.toml")?, today)?,
+        photo: photo::read(&files("rules/photo.toml")?, today)?,
     })
 }
 

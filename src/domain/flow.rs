@@ -35,7 +35,7 @@ pub use events::{Effect, Event, Key, Sealable, Tap, Trouble};
 pub use form::FormTap;
 pub use officer::OfficerTap;
 pub use outreach::OutreachField;
-pub use photo::{CameraState, PhotoTap};
+pub use photo::{CameraOrder, CameraState, PhotoTap, PhotoView, PortraitNote};
 pub use resume::{NotReopened, Presented, Reopened, Reopening, WRONG_CARDS};
 pub use review::ReviewTap;
 pub use saving::{SaveFailure, Saved};
@@ -153,6 +153,7 @@ struct Citizen {
     /// The form is that of a saved dossier: what is saved now is its next version.
     is_reopened: bool,
     asked_to_print: slip::Asked,
+    photo: photo::Sitting,
 }
 
 impl Citizen {
@@ -231,6 +232,8 @@ impl Session {
             Event::Printer(state) => slip::printer(self, state),
             Event::Printed(outcome) => slip::printed(self, outcome),
             Event::Camera(state) => photo::camera(self, state),
+            Event::PhotoSeen(seen) => photo::seen(self, seen),
+            Event::PhotoTaken(shot) => photo::taken(self, shot),
             Event::CardRead(claim) => card::read(self, &claim),
             Event::SlipRead { slip, today } => resume::read(self, &slip, today),
             Event::Reopened(answer) => resume::answered(self, answer.map(|dossier| *dossier)),

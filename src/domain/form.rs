@@ -22,6 +22,7 @@ pub use tk01::{Answering, Field, ListName, Need, Rule, Spec};
 use super::carriers::SimGuide;
 use super::citizen::Date;
 use super::fees::Fees;
+use super::photo::Norm;
 use super::ticket::Portal;
 use super::typing;
 use super::units::{Suggestion, Units};
@@ -63,6 +64,8 @@ pub struct Rules {
     pub portal: Portal,
     /// How a SIM is checked and put right.
     pub sim: SimGuide,
+    /// What a portrait must be.
+    pub photo: Norm,
 }
 
 impl Rules {

@@ -1,14 +1,16 @@
 //! A checked application as the content of an envelope, and back again at the office.
 
-use super::wire::{Consent, Dossier, Value};
+use super::wire::{Consent, Dossier, PortraitState, Value};
 use crate::domain::card::CardClaim;
 use crate::domain::citizen::Date;
-use crate::domain::flow::{Consents, Purpose, Sealable};
+use crate::domain::flow::{Consents, PortraitNote, Purpose, Sealable};
 use crate::domain::form::{Answer, Asked, Draft, Field, Problem, Rules, Source};
 use zeroize::Zeroizing;
 
 /// Version of the content's shape.
 pub const VERSION: u8 = 1;
+/// Media type of the portrait, a content of its own beside the form.
+pub const PORTRAIT: &str = "image/jpeg";
 
 const CARD_QR: &str = "card_qr";
 const TYPED: &str = "typed";
@@ -36,6 +38,11 @@ pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<V
             purposes: ticked.map(|(purpose, _)| purpose.key().to_owned()).collect(),
         },
         papers: sealable.application.papers().iter().map(|paper| paper.code().to_owned()).collect(),
+        portrait: match sealable.portrait_note {
+            PortraitNote::NotAsked => None,
+            PortraitNote::Inside => Some(PortraitState::Inside),
+            PortraitNote::Skipped => Some(PortraitState::Skipped),
+        },
     };
     serde_json::to_vec(&dossier).map(Zeroizing::new)
 }

@@ -383,6 +383,19 @@ pub struct Dossier {
     /// dossiers of before 2026-11-25.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub papers: Vec<String>,
+    /// What became of the portrait; absent where none was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portrait: Option<PortraitState>,
+}
+
+/// Whether the portrait is another content of the same envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortraitState {
+    /// It is: `image/jpeg`.
+    Inside,
+    /// The citizen went on without.
+    Skipped,
 }
 
 /// One value and its provenance.

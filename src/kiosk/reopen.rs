@@ -2,9 +2,11 @@
 //! file; it goes to the session, or is wiped.
 
 use super::{Pending, Told};
+use crate::camera;
 use crate::domain::flow::{NotReopened, Presented, Reopened, WRONG_CARDS};
 use crate::envelope::{Ids, SlipSecret, open_with_slip};
 use crate::gateway::dossier;
+use crate::gateway::wire::{Dossier, PortraitState};
 use crate::queue::{Kept, Queue};
 use rand_core::UnwrapErr;
 use std::collections::HashMap;
@@ -64,7 +66,7 @@ async fn open(
     let Kept { manifest, parts } = kept;
     let mut contents = open_with_slip(&manifest, &parts, &secret).map_err(|_| NotReopened::Unreadable)?;
     let form = contents.first().ok_or(NotReopened::Unreadable)?;
-    let dossier = serde_json::from_slice(&form.bytes).map_err(|_| NotReopened::Unreadable)?;
+    let dossier: Dossier = serde_json::from_slice(&form.bytes).map_err(|_| NotReopened::Unreadable)?;
     // Counted before it is compared: a power cut between the two gives nobody a try.
     let left = {
         let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,6 +77,9 @@ async fn open(
         *tries += 1;
         WRONG_CARDS - *tries
     };
+    let portrait = contents.iter().position(|part| part.media_type == dossier::PORTRAIT);
+    let portrait = portrait.and_then(|at| camera::portrait(Arc::new(contents.swap_remove(at).bytes)));
+    let portrait_skipped = dossier.portrait == Some(PortraitState::Skipped);
     let Some((draft, agreed)) = dossier::reopened(&dossier, &presented.card, version) else {
         return Err(if left == 0 { NotReopened::Void } else { NotReopened::OtherCard { left } });
     };
@@ -84,7 +89,6 @@ async fn open(
         ids: Ids { dossier: manifest.dossier_id, ..fresh },
         secret,
         supersedes: Some(manifest.submission_id),
-        others: contents.split_off(1),
     };
-    Ok((Box::new(Reopened { draft, consents: agreed }), pending))
+    Ok((Box::new(Reopened { draft, consents: agreed, portrait, portrait_skipped }), pending))
 }

@@ -5,6 +5,7 @@ mod answers;
 mod cards;
 mod endings;
 mod officer;
+mod photo;
 mod printing;
 mod resume;
 pub(crate) mod script;

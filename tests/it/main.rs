@@ -18,6 +18,7 @@ mod fonts;
 mod medium;
 mod office;
 mod officer;
+mod photo;
 mod process;
 mod queue;
 mod rig;

@@ -194,6 +194,7 @@ async fn save(queue: &Queue, n: u32) -> Ids {
     let dossier = Dossier {
         v: 1,
         papers: Vec::new(),
+        portrait: None,
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from([("family_name".to_owned(), value)]),
         consent: Consent { version: "2026-01".to_owned(), purposes: Vec::new() },

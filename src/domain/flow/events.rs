@@ -1,13 +1,14 @@
 //! Everything that can happen to the kiosk, and everything it can ask for.
 
 use super::{
-    CameraState, CardTap, ConsentTap, Consents, FormTap, NotReopened, OfficerTap, PhotoTap, Presented, ReaderState,
-    Reopened, ReviewTap, SaveFailure, Saved, SlipTap, TriageTap,
+    CameraOrder, CameraState, CardTap, ConsentTap, Consents, FormTap, NotReopened, OfficerTap, PhotoTap, PortraitNote,
+    Presented, ReaderState, Reopened, ReviewTap, SaveFailure, Saved, SlipTap, TriageTap,
 };
 use crate::domain::card::{CardClaim, CardProblem};
 use crate::domain::citizen::Date;
 use crate::domain::form::Application;
 use crate::domain::officer::{Count, Done, Door, Judgement, Order, Pin, Standing};
+use crate::domain::photo::{Portrait, Seen, Shot};
 use crate::domain::slip::SlipQr;
 use crate::domain::ticket::{PrintProblem, PrinterState, Ticket};
 use crate::domain::triage::Advice;
@@ -87,6 +88,10 @@ pub struct Sealable {
     pub application: Application,
     /// What was agreed to.
     pub consents: Consents,
+    /// The portrait, if one was taken here.
+    pub portrait: Option<Portrait>,
+    /// What became of it.
+    pub portrait_note: PortraitNote,
 }
 
 /// Everything that can happen to the kiosk, and nothing else can.
@@ -99,6 +104,10 @@ pub enum Event {
     Reader(ReaderState),
     /// The camera came or went.
     Camera(CameraState),
+    /// What the camera sees.
+    PhotoSeen(Seen),
+    /// The answer to [`CameraOrder::Shoot`]; `None`: it gave no picture.
+    PhotoTaken(Option<Shot>),
     /// How the printer is.
     Printer(PrinterState),
     /// The answer to [`Effect::Print`].
@@ -168,6 +177,8 @@ pub enum Effect {
     /// Open the dossier of this slip for the holder of this card; answered by [`Event::Reopened`] unless the session is
     /// over first. What is saved afterwards is the next version of that dossier.
     Reopen(Box<Presented>),
+    /// What the camera is to do.
+    Camera(CameraOrder),
     /// Print it; answered by [`Event::Printed`] unless the session is over first.
     Print(Box<Ticket>),
     /// Answered by [`Event::Door`].

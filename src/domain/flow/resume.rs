@@ -1,10 +1,11 @@
 //! A slip of an earlier visit is presented: the dossier behind it comes back, to its own citizen only.
 
-use super::{Consents, Effect, Screen, Session, Tap, Trouble, consent, review, triage, trouble};
+use super::{Consents, Effect, Screen, Session, Tap, Trouble, consent, photo, review, triage, trouble};
 use crate::domain::card::CardClaim;
 use crate::domain::citizen::Date;
 use crate::domain::form::Draft;
 use crate::domain::officer::Count;
+use crate::domain::photo::Portrait;
 use crate::domain::slip::{SlipKey, SlipQr};
 
 /// Numbers that may be wrong before a slip opens nothing any more (domain decision, `architecture.md` 1.5).
@@ -51,6 +52,10 @@ pub struct Reopened {
     pub draft: Draft,
     /// What was agreed to, if that was this very text; otherwise nothing.
     pub consents: Consents,
+    /// The portrait in it.
+    pub portrait: Option<Portrait>,
+    /// What became of it.
+    pub portrait_skipped: bool,
 }
 
 /// From the first screen.
@@ -107,9 +112,10 @@ pub(super) fn answered(session: &mut Session, answer: Result<Reopened, NotReopen
         return Vec::new();
     }
     match answer {
-        Ok(Reopened { draft, consents }) => {
+        Ok(Reopened { draft, consents, portrait, portrait_skipped }) => {
             (session.citizen.slip_key, session.citizen.reopening) = (None, None);
             (session.citizen.draft, session.citizen.consents) = (draft, consents);
+            session.citizen.photo = photo::Sitting::of(portrait, portrait_skipped);
             session.citizen.is_reopened = true;
             // A consent to another text is no consent to this one.
             if consent::is_enough(session) { review::enter(session) } else { session.go(Screen::Consent) }

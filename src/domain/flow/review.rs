@@ -1,6 +1,6 @@
 //! Everything on one screen, with the way back to each value. The legal statement is the citizen's own act.
 
-use super::{Effect, FormTap, Screen, Sealable, Session, Tap, form, saving};
+use super::{CameraState, Effect, FormTap, Screen, Sealable, Session, Tap, form, photo, saving};
 use crate::domain::form::Field;
 
 /// A touch on the review.
@@ -8,6 +8,8 @@ use crate::domain::form::Field;
 pub enum ReviewTap {
     /// Tick or untick the legal statement.
     Vouch,
+    /// Take the portrait again, or after all.
+    Portrait,
     /// Save the dossier.
     Submit,
 }
@@ -29,6 +31,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
             session.citizen.vouched = !session.citizen.vouched;
             Vec::new()
         }
+        Tap::Review(ReviewTap::Portrait) if session.device.camera == CameraState::Ready => photo::again(session),
         Tap::Review(ReviewTap::Submit) => submit(session),
         Tap::Back => match session.steps().last() {
             Some(last) => form::enter(session, *last),
@@ -47,6 +50,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Card(_)
         | Tap::Form(_)
         | Tap::Photo(_)
+        | Tap::Review(ReviewTap::Portrait)
         | Tap::Slip(_)
         | Tap::Officer(_) => Vec::new(),
     }
@@ -62,7 +66,9 @@ pub(super) fn submit(session: &mut Session) -> Vec<Effect> {
         Ok(_) if !session.citizen.vouched => Vec::new(),
         Ok(application) => {
             saving::enter(session);
-            vec![Effect::Save(Box::new(Sealable { application, consents: session.citizen.consents }))]
+            let (portrait, portrait_note) = (session.citizen.photo.kept.clone(), session.citizen.photo.note());
+            let consents = session.citizen.consents;
+            vec![Effect::Save(Box::new(Sealable { application, consents, portrait, portrait_note }))]
         }
         Err(problems) => match problems.first() {
             Some((field, _)) => form::edit(session, *field),

@@ -66,8 +66,10 @@ pub(super) fn saved(session: &mut Session, saved: Saved) -> Vec<Effect> {
     else {
         return session.forget();
     };
+    let is_inside = session.citizen.photo.kept.is_some();
+    let portrait = if is_inside { Portrait::Inside } else { Portrait::Brought };
     let (answers, fees) = (session.citizen.triage.answers, &session.setup.rules.fees);
-    let sheet = Sheet::new(&application, &saved.reference, asked.today, answers, Portrait::Brought, fees);
+    let sheet = Sheet::new(&application, &saved.reference, asked.today, answers, portrait, fees);
     let (sheet, delivery) = (Arc::new(sheet), session.device.delivery());
     let slip = Slip { saved, sheet, delivery, qr_left_s: 0, leaving: false };
     session.citizen = Citizen { slip: Some(slip), ..Citizen::default() };

@@ -4,12 +4,13 @@ mod readings;
 mod rows;
 
 use super::{
-    CameraState, Consents, OutreachField, Page, PrintView, Purpose, ReaderState, Reopening, Screen, Session, Trouble,
-    consent, is_typed, officer, pin, slip, trouble,
+    CameraState, Consents, OutreachField, Page, PhotoView, PrintView, Purpose, ReaderState, Reopening, Screen, Session,
+    Trouble, consent, is_typed, officer, photo, pin, slip, trouble,
 };
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
 use crate::domain::officer::{Done, Standing};
+use crate::domain::photo::Picture;
 use crate::domain::ticket::{PrinterState, Sheet};
 use crate::domain::triage::{Answers, Question, Weight};
 use crate::domain::typing::Method;
@@ -289,6 +290,12 @@ pub struct View {
     pub from_review: bool,
     /// The legal statement is ticked.
     pub vouched: bool,
+    /// The camera's screen.
+    pub photo: Option<PhotoView>,
+    /// The portrait, on the review.
+    pub portrait: Option<Arc<Picture>>,
+    /// On the review: a portrait was left out.
+    pub portrait_skipped: bool,
     /// Why the last thing held to the reader was not taken.
     pub card_problem: Option<CardProblem>,
     /// What happened.
@@ -366,6 +373,14 @@ pub(super) fn of(session: &Session) -> View {
         may_lengthen_surname: rows::shows_name(session, section) && citizen.draft.can_move_split(true),
         from_review: section.is_some() && citizen.from_review,
         vouched: session.screen == Screen::Review && citizen.vouched,
+        photo: photo::view(session),
+        portrait: citizen
+            .photo
+            .kept
+            .as_ref()
+            .filter(|_| session.screen == Screen::Review)
+            .map(|kept| Arc::clone(&kept.small)),
+        portrait_skipped: session.screen == Screen::Review && citizen.photo.skipped,
         card_problem: citizen.card_problem.filter(|_| session.screen == Screen::Card),
         trouble: citizen.trouble.filter(|_| session.screen == Screen::Trouble),
         may_retry: session.screen == Screen::Trouble && citizen.trouble.is_some_and(trouble::may_retry),

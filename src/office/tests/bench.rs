@@ -227,6 +227,7 @@ pub(super) fn dossier() -> Dossier {
     Dossier {
         v: 1,
         papers: Vec::new(),
+        portrait: None,
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from([("family_name".to_owned(), value)]),
         consent: Consent { version: "2026-01".to_owned(), purposes: vec!["prepare".to_owned()] },

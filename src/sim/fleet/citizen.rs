@@ -404,6 +404,7 @@ impl World {
                 | Effect::Reopen(_)
                 | Effect::Advised(_)
                 | Effect::Print(_)
+                | Effect::Camera(_)
                 | Effect::AskDoor
                 | Effect::TryPin(_)
                 | Effect::Officer(_) => {}

@@ -32,17 +32,17 @@
 //!
 //! Empty lines and what follows `//` are for the reader.
 
-use super::officer;
 use super::words::{
     card_problem, field, kind, ordinary, print_problem, printer, printing, purposes, save_failure, screen, section,
     trouble_code, warning_code,
 };
+use super::{officer, photo};
 use passport_kiosk::config;
 use passport_kiosk::domain::card::parse_qr;
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::flow::{
-    CameraState, CardTap, ConsentTap, Delivery, Effect, Event, FormTap, Key, Keyboard, NotReopened, Page, PhotoTap,
-    ReaderState, Reopened, ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
+    CameraState, CardTap, ConsentTap, Delivery, Effect, Event, FormTap, Key, Keyboard, NotReopened, Page, ReaderState,
+    Reopened, ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
 };
 use passport_kiosk::domain::form::{Draft, Field, Rule, Section, Source};
 use passport_kiosk::domain::slip;
@@ -137,7 +137,9 @@ impl Stage {
             }
             "have-slip" => self.tap(Tap::HaveSlip),
             "curtain" => self.tap(Tap::Curtain),
-            "skip-photo" => self.tap(Tap::Photo(PhotoTap::Skip)),
+            "skip-photo" | "shoot" | "use-photo" | "photo-again" | "edit-portrait" => self.tap(photo::tap(word)),
+            "seen" => self.step(Event::PhotoSeen(photo::seen(rest))),
+            "shot" => self.step(Event::PhotoTaken(photo::shot(rest))),
             "slip" => {
                 let slip = slip::parse(format!("{}#{rest}", SETUP.page).as_bytes(), &SETUP.page).unwrap();
                 self.step(Event::SlipRead { slip, today: today() });
@@ -368,6 +370,7 @@ impl Stage {
         if view.shift {
             out += ", shift";
         }
+        out += &photo::told(view);
         out += &officer::told(view);
         for effect in seen.iter().flat_map(|seen| &seen.effects) {
             out += match effect {
@@ -376,6 +379,7 @@ impl Stage {
                 // Who came and went is another story, told in `flow::officer`.
                 Effect::Counted(_) | Effect::Advised(_) => "",
                 Effect::Reopen(_) => " → reopen",
+                Effect::Camera(order) => photo::ordered(*order),
                 Effect::Print(ticket) => match (&ticket.text, ticket.is_copy) {
                     (Text::Dossier(_), false) => " → print",
                     (Text::Dossier(_), true) => " → print a copy",
@@ -443,7 +447,7 @@ fn reopened(rest: &str) -> Reopened {
         }
     }
     draft.enter(Field::OldPassportNumber, String::new());
-    Reopened { draft, consents: [text.is_empty(); 4] }
+    Reopened { draft, consents: [text.is_empty(); 4], portrait: None, portrait_skipped: false }
 }
 
 fn not_reopened(code: &str) -> NotReopened {

@@ -10,7 +10,7 @@ mod visited;
 use super::script::{SETUP, Seen, Stage, WIPE_S, lines, today};
 use super::words::screen as screen_name;
 use fastrand::Rng;
-use passport_kiosk::domain::flow::{DoorView, Effect, Page, Purpose, Screen, Sealable, Trouble, View};
+use passport_kiosk::domain::flow::{CameraOrder, DoorView, Effect, Page, Purpose, Screen, Sealable, Trouble, View};
 use passport_kiosk::domain::form::{Asked, Draft, Field, Need, Section};
 use passport_kiosk::domain::officer::{Count, Counts};
 use passport_kiosk::domain::ticket::{Printing, Text, Ticket};
@@ -149,7 +149,10 @@ impl Walk {
                 Effect::Officer(_) => assert!(view.officer.is_some(), "an order without an officer"),
                 Effect::Advised(_) => assert_eq!(view.screen, Screen::Triage, "advice comes of the triage"),
                 Effect::Reopen(_) => assert_eq!(view.screen, Screen::Resume, "opened where nobody presented a slip"),
-                Effect::AskDoor => {}
+                Effect::Camera(CameraOrder::Watch | CameraOrder::Shoot) => {
+                    assert_eq!(view.screen, Screen::Photo, "the camera looks at nobody else");
+                }
+                Effect::Camera(CameraOrder::Rest) | Effect::AskDoor => {}
             }
         }
         if seen.kind == "saved" && seen.before == Screen::Saving {
@@ -225,10 +228,10 @@ impl Walk {
     /// Mostly what a citizen does on this screen, sometimes anything at all.
     fn draw(&mut self) -> String {
         let likely = match self.stage.screen() {
-            Screen::Photo | Screen::Slip | Screen::Resume => 35,
+            Screen::Photo | Screen::Slip | Screen::Resume | Screen::Outreach => 35,
             _ if self.stage.view().curtain => 60,
             Screen::Enrol => 25,
-            Screen::Saving | Screen::Officer | Screen::Outreach => 50,
+            Screen::Saving | Screen::Officer => 50,
             _ => 80,
         };
         if self.rng.u8(0..100) < likely { self.sensible() } else { self.anything() }
@@ -245,7 +248,23 @@ impl Walk {
                 &["start", "start", "start", "start", "begin", "begin", "begin", "have-slip", "door", "room full"]
             }
             Screen::Triage => return self.in_triage(),
-            Screen::Photo => &["skip-photo", "next", "back"],
+            Screen::Photo if view.photo.as_ref().is_some_and(|photo| photo.waits) => {
+                &["shot good", "shot good", "shot blurred", "shot nothing", "camera gone"]
+            }
+            Screen::Photo => &[
+                "skip-photo",
+                "next",
+                "back",
+                "seen blurred",
+                "seen good",
+                "shoot",
+                "shoot",
+                "shoot",
+                "use-photo",
+                "use-photo",
+                "photo-again",
+                "camera ready",
+            ],
             Screen::Resume => &[
                 "slip t1.00-0----",
                 DOSSIER_SLIP,
@@ -264,7 +283,7 @@ impl Walk {
             Screen::Card => &["card mai", "card duc", "by-hand", "by-hand", "card tho", "card old"],
             Screen::Identity => &["next", "next", "next", "not-me"],
             Screen::Form => return self.in_form(),
-            Screen::Review => &["submit", "submit", "edit phone", "back"],
+            Screen::Review => &["submit", "submit", "edit phone", "back", "edit-portrait"],
             Screen::Saving => return self.answer(),
             Screen::Slip => &[
                 "reveal",
@@ -382,6 +401,10 @@ impl Walk {
             "curtain",
             "curtain",
             "skip-photo",
+            "edit-portrait",
+            "shot good",
+            "shoot",
+            "seen good",
             "camera ready",
             "camera ready",
             "camera gone",

@@ -311,6 +311,7 @@ fn entered() -> [Part; 2] {
     let dossier = Dossier {
         v: 1,
         papers: Vec::new(),
+        portrait: None,
         form_edition: EDITION.to_owned(),
         fields: BTreeMap::from(fields.map(|(key, text)| (key.to_owned(), value(text)))),
         consent: Consent { version: "2026-01".to_owned(), purposes: vec!["prepare".to_owned()] },

@@ -2,7 +2,7 @@
 
 use super::{BEFORE, Field, filled, rules, today};
 use crate::domain::card::parse_qr;
-use crate::domain::flow::Sealable;
+use crate::domain::flow::{PortraitNote, Sealable};
 use crate::domain::form::Asked;
 use crate::gateway::{dossier, wire};
 use std::collections::BTreeSet;
@@ -31,7 +31,12 @@ fn what_the_kiosk_accepts_the_office_accepts_in_the_same_words() {
         let Ok(application) = draft.check(Asked { rules: &rules, today: today() }) else { panic!("it is right") };
         let kept: Vec<(&str, String)> =
             application.fields().map(|(field, filled)| (field.spec().key, filled.value.to_string())).collect();
-        let sealable = Sealable { application, consents: [true, true, true, false] };
+        let sealable = Sealable {
+            application,
+            consents: [true, true, true, false],
+            portrait: None,
+            portrait_note: PortraitNote::NotAsked,
+        };
         let json = dossier::content(&sealable, "2026-11-01").unwrap();
         let received: wire::Dossier = serde_json::from_slice(&json).unwrap();
         assert_eq!(dossier::problems(&received, &rules, today()), []);

@@ -1,0 +1,125 @@
+//! One thread for the camera: looks whether it is there, and looks through it only while somebody stands before it.
+
+use super::{Camera, Error, Faces, Heard, open, see, take};
+use crate::domain::flow::{CameraOrder, CameraState};
+use crate::domain::photo::Norm;
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// Between two pictures for the screen: a face is found in about half of it, the rest is the machine's.
+const PACE: Duration = Duration::from_millis(120);
+/// So often it is looked for while nobody stands before it.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// A running camera. Dropping it waits for the thread, at most for as long as one picture is waited for.
+#[derive(Debug)]
+pub struct Handle {
+    orders: Option<Sender<CameraOrder>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Handle {
+    /// Does it, after what was ordered before.
+    pub fn order(&self, order: CameraOrder) {
+        // A thread that has ended sees nothing; its listener has gone first.
+        let _ = self.orders.as_ref().map(|orders| orders.send(order));
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        if let Some(thread) = self.thread.take()
+            // Dropped from inside `tell`, the thread would wait for itself.
+            && thread.thread().id() != thread::current().id()
+        {
+            // A panic of `tell` has been reported by its own thread.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts a camera that calls `tell` from its own thread: at once with whether it is there, and whenever that changes. A
+/// `tell` that returns false ends the thread. The device need not exist; the error is that there is no thread.
+pub fn spawn(device: PathBuf, norm: Norm, tell: impl Fn(Heard) -> bool + Send + 'static) -> io::Result<Handle> {
+    let (orders, ordered) = mpsc::channel();
+    let work = move || {
+        // The model is part of the program and was read by a test.
+        let Some(faces) = Faces::new() else { return };
+        Eye { device, norm, tell, orders: ordered, faces, camera: None, told: None, watches: false }.run();
+    };
+    let thread = thread::Builder::new().name("camera".to_owned()).spawn(work)?;
+    Ok(Handle { orders: Some(orders), thread: Some(thread) })
+}
+
+/// Nobody works here any more.
+struct Over;
+
+struct Eye<Tell> {
+    device: PathBuf,
+    norm: Norm,
+    tell: Tell,
+    orders: Receiver<CameraOrder>,
+    faces: Faces,
+    camera: Option<Box<dyn Camera>>,
+    told: Option<CameraState>,
+    watches: bool,
+}
+
+impl<Tell: Fn(Heard) -> bool> Eye<Tell> {
+    fn run(mut self) {
+        while self.turn().is_ok() {}
+    }
+
+    fn turn(&mut self) -> Result<(), Over> {
+        let is_there = self.camera.is_some() || self.device.exists();
+        self.state(if is_there { CameraState::Ready } else { CameraState::Missing })?;
+        let pause = if self.watches && is_there { PACE } else { LOOK_AGAIN };
+        match self.orders.recv_timeout(pause) {
+            Ok(CameraOrder::Watch) => self.watches = true,
+            Ok(CameraOrder::Rest) => (self.watches, self.camera) = (false, None),
+            Ok(CameraOrder::Shoot) => {
+                let shot = self.frame().ok().map(|picture| take(&mut self.faces, &picture, &self.norm));
+                return self.say(Heard::Taken(shot));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err(Over),
+        }
+        if !self.watches {
+            return Ok(());
+        }
+        match self.frame() {
+            Ok(picture) => {
+                let seen = see(&mut self.faces, &picture, &self.norm);
+                self.say(Heard::Seen(seen))
+            }
+            Err(Error::Missing | Error::Silent | Error::Format) => self.state(CameraState::Missing),
+        }
+    }
+
+    /// A camera that fails is opened anew the next time.
+    fn frame(&mut self) -> Result<crate::domain::photo::Picture, Error> {
+        let mut camera = match self.camera.take() {
+            Some(camera) => camera,
+            None => open(&self.device)?,
+        };
+        let picture = camera.frame()?;
+        self.camera = Some(camera);
+        Ok(picture)
+    }
+
+    fn state(&mut self, state: CameraState) -> Result<(), Over> {
+        if self.told == Some(state) {
+            return Ok(());
+        }
+        self.told = Some(state);
+        self.say(Heard::State(state))
+    }
+
+    fn say(&self, heard: Heard) -> Result<(), Over> {
+        if (self.tell)(heard) { Ok(()) } else { Err(Over) }
+    }
+}
