@@ -2,6 +2,7 @@
 //! kiosk led without a display. Not in a production kiosk; every screen it draws says that it is a simulation.
 
 pub mod cable;
+pub mod camera;
 pub mod demo;
 pub mod drive;
 pub mod fleet;

@@ -88,7 +88,7 @@ pub struct Norm {
     pub width_max: u32,
     /// Bytes of the JPEG, at most.
     pub bytes_max: u32,
-    /// Luma of the background beside the head, at least, 0 to 255.
+    /// Luma of the background in the upper corners, at least, 0 to 255.
     pub background_min: u8,
     /// How far the background may vary: standard deviation of its luma.
     pub background_spread_max: u8,
@@ -240,9 +240,9 @@ fn whole(at: f64) -> u32 {
     at as u32
 }
 
-/// The two strips beside the head, above the shoulders, where nothing but background can be.
+/// The two upper corners: whatever hair there is, nothing but background can be there.
 fn beside(cut: Cut) -> [Region; 2] {
-    let (width, height) = ((cut.width / 10).max(1), (cut.height * 45 / 100).max(1));
+    let (width, height) = ((cut.width * 12 / 100).max(1), (cut.height / 5).max(1));
     let right = cut.x + cut.width - width;
     [cut.x, right].map(|x| Region { x, y: cut.y, width, height })
 }

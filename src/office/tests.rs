@@ -211,11 +211,11 @@ async fn what_is_opened_equals_what_was_sealed_and_one_spoilt_row_stops_nothing(
     assert!(String::from_utf8_lossy(&json).contains("NGUYỄN"));
     assert!(!String::from_utf8_lossy(&Line::new(&opened[1], Vec::new(), false).to_json().unwrap()).contains("NGUYỄN"));
     for _ in 0..2 {
-        export(&out, opened[1].submission_id, &json).unwrap();
+        export(&out, opened[1].submission_id, "json", &json).unwrap();
     }
     let file = out.join(format!("{}.json", opened[1].submission_id));
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(matches!(export(&out, opened[1].submission_id, b"{}\n"), Err(ExportError::Differs)));
+    assert!(matches!(export(&out, opened[1].submission_id, "json", b"{}\n"), Err(ExportError::Differs)));
     assert_eq!(std::fs::read(&file).unwrap(), *json);
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
 }

@@ -4,6 +4,7 @@ mod album;
 pub mod citizens;
 mod headless;
 mod officer;
+mod summary;
 
 use super::scanner::cards;
 use super::stage::Stage;

@@ -1,7 +1,8 @@
-//! A whole outside world in one folder: an office on loopback behind a cable, a scanner and a printer on PTYs, and the
-//! kiosk's configuration for them.
+//! A whole outside world in one folder: an office on loopback behind a cable, a scanner and a printer on PTYs, a camera, and
+//! the kiosk's configuration for them.
 
 use super::cable::Cable;
+use super::camera::SimCamera;
 use super::printer::Printer;
 use super::scanner::Scanner;
 use crate::config::{self, Config};
@@ -23,6 +24,8 @@ pub struct Stage {
     pub cable: Cable,
     /// The scanner, plugged in.
     pub scanner: Scanner,
+    /// The camera; a drawn person stands before it.
+    pub camera: SimCamera,
     /// The printer, plugged in.
     pub printer: Printer,
     /// The kiosk's configuration.
@@ -69,6 +72,7 @@ impl Stage {
 
         let mut scanner = Scanner::new(&folder.join("scanner"))?;
         scanner.plug()?;
+        let camera = SimCamera::new(&folder.join("camera"))?;
         let printer = Printer::new(&folder.join("printer"))?;
         printer.plug();
         let file = kiosk_dir.join("kiosk.toml");
@@ -77,6 +81,7 @@ impl Stage {
         Ok(Self {
             cable,
             scanner,
+            camera,
             printer,
             config,
             folder: folder.to_owned(),
@@ -109,6 +114,7 @@ fn kiosk_toml(cable: &Cable) -> String {
         "[kiosk]\nid = \"{KIOSK_ID}\"\ndata = \"data\"\nsite = \"sites/station-demo.toml\"\n\
          [office]\nurl = \"http://{}\"\ntrust = \"trust/office.toml\"\nlongest_pause_s = 2\n\
          [reader]\ndevice = \"../scanner\"\n\
+         [camera]\ndevice = \"../camera\"\n\
          [printer]\ndevice = \"../printer\"\n\
          [screen]\nfullscreen = true\n",
         cable.address()

@@ -6,11 +6,11 @@ use passport_kiosk::clock;
 use passport_kiosk::config::{rules_in, shipped_rules};
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::form::Rules;
-use passport_kiosk::gateway::dossier::problems;
+use passport_kiosk::gateway::dossier::{self, problems};
 use passport_kiosk::office::keys;
 use passport_kiosk::office::unseal::{self, Line, Opened};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// `intake open`
@@ -34,7 +34,7 @@ struct Output {
     /// One line of JSON per submission, without what the citizen entered
     #[arg(long)]
     list: bool,
-    /// As --list, and one file per submission with the fields; a differing file is never overwritten
+    /// As --list, and one file per submission with the fields, and one with the portrait; a differing file is never overwritten
     #[arg(long, value_name = "OUTDIR")]
     export: Option<PathBuf>,
     /// One line of JSON per submission, with the fields
@@ -58,7 +58,7 @@ impl Open {
             all_good &= opened.content.is_ok();
             if let Some(directory) = output.export.as_deref().filter(|_| opened.content.is_ok()) {
                 let json = Line::new(&opened, found, true).to_json()?;
-                if let Err(error) = unseal::export(directory, opened.submission_id, &json) {
+                if let Err(error) = export(directory, &opened, &json) {
                     all_good = false;
                     say(&serde_json::json!({ "submission_id": opened.submission_id, "error": error.code() }))?;
                 }
@@ -66,6 +66,16 @@ impl Open {
         }
         Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// The fields as JSON, and the portrait as a JPEG beside it.
+fn export(directory: &Path, opened: &Opened, json: &[u8]) -> Result<(), unseal::ExportError> {
+    unseal::export(directory, opened.submission_id, "json", json)?;
+    let attachments = opened.content.iter().flat_map(|content| &content.attachments);
+    for portrait in attachments.filter(|part| part.media_type == dossier::PORTRAIT) {
+        unseal::export(directory, opened.submission_id, "jpg", &portrait.bytes)?;
+    }
+    Ok(())
 }
 
 /// A dossier is judged by the rules of the day on which the office received it, so that opening it again, another day,

@@ -104,19 +104,19 @@ impl ExportError {
     }
 }
 
-/// Writes `<submission_id>.json` into `directory`, whole or not at all, readable only for its owner.
-pub fn export(directory: &Path, submission: Uuid, json: &[u8]) -> Result<(), ExportError> {
+/// Writes `<submission_id>.<ending>` into `directory`, whole or not at all, readable only for its owner.
+pub fn export(directory: &Path, submission: Uuid, ending: &str, content: &[u8]) -> Result<(), ExportError> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    let path = directory.join(format!("{submission}.json"));
+    let path = directory.join(format!("{submission}.{ending}"));
     let half = directory.join(format!(".{submission}.{}", std::process::id()));
-    if is_same(&path, json)? {
+    if is_same(&path, content)? {
         return Ok(());
     }
-    let written = write(&half, json).and_then(|()| std::fs::hard_link(&half, &path));
+    let written = write(&half, content).and_then(|()| std::fs::hard_link(&half, &path));
     drop(std::fs::remove_file(&half));
     match written {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-            is_same(&path, json)?;
+            is_same(&path, content)?;
         }
         other => other?,
     }

@@ -1,5 +1,6 @@
 //! The demo without a display: seven citizens through the real screens, then a look into the office.
 
+use super::super::camera::Scene;
 use super::super::led::{self, Effort, Led, LedError, Note};
 use super::super::printer::Fate;
 use super::super::scanner::cards;
@@ -7,54 +8,21 @@ use super::super::stage::Stage;
 use super::album::Album;
 use super::citizens::{self, Citizen, TRIAGE, Way};
 use super::officer;
+use super::summary::{Summary, compare};
 use crate::domain::flow::{SaveFailure, Screen, Trouble, View};
 use crate::domain::form::{Answer, Answering, Field};
-use crate::gateway::wire::Dossier;
-use crate::office::unseal::Opened;
 use crate::window::codes;
 use crate::{kiosk, window};
 use anyhow::{Context, ensure};
-use kiosk_ui::{AppWindow, Kiosk, PrintingCode, ReaderState, ResumeCode, Words};
-use serde::Serialize;
+use kiosk_ui::{AppWindow, FlawCode, Kiosk, PrintingCode, ReaderState, ResumeCode, Words};
 use slint::{Global, Model};
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// The phone number of whoever comes back.
-const CORRECTED: &str = "0000000009";
-
-/// What came of it, in the order printed.
-#[derive(Serialize)]
-pub struct Summary {
-    /// Who came.
-    citizens: usize,
-    /// Who was told that the dossier is saved.
-    saved: usize,
-    /// Who came back with the slip and saved the next version.
-    corrected: usize,
-    /// Submissions the office holds.
-    delivered: usize,
-    /// Of these, opened and equal to what was entered, field by field.
-    opened_equal: usize,
-    /// Dossiers the office holds more than once.
-    duplicates: usize,
-    /// What it cost a single, employed applicant whose card was read to get a first passport's dossier saved and printed:
-    /// the goal is 45 taps beyond typing, and to type only what no source knows.
-    first_timer: Effort,
-    /// Pictures left.
-    pictures: usize,
-}
-
-impl Summary {
-    /// Everything saved arrived once and as it was entered.
-    pub fn is_well(&self) -> bool {
-        let all = [self.delivered, self.opened_equal].iter().all(|count| *count == self.saved + self.corrected);
-        all && self.saved == self.citizens && self.corrected == 1 && self.duplicates == 0
-    }
-}
+pub(super) const CORRECTED: &str = "0000000009";
 
 /// Runs the demo, leaves pictures and `summary.json` in `out`.
 pub fn run(out: &Path) -> anyhow::Result<Summary> {
@@ -72,7 +40,7 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
     let mut led = Led::new(app, heard)?;
     led.bind(running.tell.clone());
     led.bring_a_phone();
-    let mut guide = Guide { led, stage, album: Album::new(out.to_owned()) };
+    let mut guide = Guide { led, stage, album: Album::new(out.to_owned()), portraits: 0 };
 
     let mut everyone = vec![citizens::first_timer()];
     everyone.extend(citizens::all());
@@ -96,10 +64,10 @@ pub fn run(out: &Path) -> anyhow::Result<Summary> {
     guide.show_the_rare().context("the screens that seldom stay")?;
     let opened = guide.stage.open_office()?;
     running.stop();
-    let Guide { stage, album, .. } = guide;
+    let Guide { stage, album, portraits, .. } = guide;
     stage.strike()?;
 
-    let summary = compare(&everyone, saved, &opened, first_timer, album.len());
+    let summary = compare(&everyone, saved, &opened, first_timer).with(portraits, album.len());
     std::fs::write(out.join("summary.json"), serde_json::to_string(&summary)? + "\n")?;
     Ok(summary)
 }
@@ -109,6 +77,8 @@ pub(super) struct Guide {
     pub(super) led: Led,
     pub(super) stage: Stage,
     album: Album,
+    /// Taken so far.
+    portraits: usize,
 }
 
 impl Guide {
@@ -135,6 +105,9 @@ impl Guide {
         while self.led.screen() == "form" {
             self.fill_section(citizen)?;
         }
+        if self.led.screen() == "photo" {
+            self.sit_for_a_portrait(citizen)?;
+        }
         self.led.wait("review", PATIENCE)?;
         self.picture("6-review")?;
         self.led.tap("Tôi xin chịu trách nhiệm trước pháp luật về lời khai trên.")?;
@@ -155,6 +128,36 @@ impl Guide {
         self.picture("9-slip-taken")?;
         self.led.tap("Đã lấy đủ, kết thúc")?;
         self.led.wait("welcome", PATIENCE)?;
+        Ok(())
+    }
+
+    /// Before a grey wall first, then before the white screen; who types everything by hand leaves it for later.
+    fn sit_for_a_portrait(&mut self, citizen: &Citizen) -> anyhow::Result<()> {
+        let shows = |flaw: FlawCode| {
+            move |led: &Led| {
+                let photo = Kiosk::get(led.app()).get_photo();
+                photo.has_picture && photo.flaw == flaw
+            }
+        };
+        self.led.wait_until(PATIENCE, shows(FlawCode::None)).context("the camera does not see who stands before it")?;
+        if citizen.way == Way::ByHand {
+            return Ok(self.led.tap("Bỏ qua ảnh")?);
+        }
+        if self.portraits == 0 {
+            self.stage.camera.show(Scene::GreyWall)?;
+            let grey = self.led.wait_until(PATIENCE, shows(FlawCode::BackgroundGrey));
+            grey.with_context(|| format!("a grey wall is {:?}", Kiosk::get(self.led.app()).get_photo().flaw))?;
+            self.picture("5-photo-grey-wall")?;
+            self.stage.camera.show(Scene::Ready)?;
+            self.led.wait_until(PATIENCE, shows(FlawCode::None))?;
+            self.picture("5-photo")?;
+        }
+        self.led.tap("Chụp ảnh")?;
+        let taken = |led: &Led| Kiosk::get(led.app()).get_photo().may_use;
+        self.led.wait_until(PATIENCE, taken).context("the camera gave no good picture")?;
+        self.picture("5-photo-taken")?;
+        self.led.tap("Dùng ảnh này")?;
+        self.portraits += 1;
         Ok(())
     }
 
@@ -438,47 +441,4 @@ impl Guide {
 
 fn section_picture(field: Field) -> bool {
     field == Field::Ethnicity
-}
-
-/// What was entered against what the office holds, field by field.
-fn compare(everyone: &[Citizen], saved: usize, opened: &[Opened], first_timer: Effort, pictures: usize) -> Summary {
-    // Two versions that replace the same one would be one too many.
-    let ids: BTreeSet<_> = opened.iter().map(|one| (one.dossier_id, one.supersedes)).collect();
-    let corrected = opened.iter().filter(|one| one.supersedes.is_some()).count();
-    let mut left: Vec<BTreeMap<String, String>> = everyone.iter().map(expected).collect();
-    let mut second = expected(&everyone[0]);
-    second.insert(Field::Phone.spec().key.to_owned(), CORRECTED.to_owned());
-    left.push(second);
-    let mut opened_equal = 0;
-    for dossier in opened.iter().filter_map(|one| one.content.as_ref().ok()).map(|content| &content.dossier) {
-        let found = entered(dossier);
-        if let Some(at) = left.iter().position(|expected| *expected == found) {
-            left.swap_remove(at);
-            opened_equal += 1;
-        }
-    }
-    let duplicates = opened.len() - ids.len();
-    Summary {
-        citizens: everyone.len(),
-        saved,
-        corrected,
-        delivered: opened.len(),
-        opened_equal,
-        duplicates,
-        first_timer,
-        pictures,
-    }
-}
-
-fn expected(citizen: &Citizen) -> BTreeMap<String, String> {
-    let card = match citizen.way {
-        Way::Card(key) | Way::ReaderComesBack(key) => citizens::from_card(key),
-        Way::ByHand => Vec::new(),
-    };
-    let typed = citizen.fields.iter().map(|(field, _, wanted)| (*field, *wanted));
-    card.into_iter().chain(typed).map(|(field, value)| (field.spec().key.to_owned(), value.to_owned())).collect()
-}
-
-fn entered(dossier: &Dossier) -> BTreeMap<String, String> {
-    dossier.fields.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect()
 }
