@@ -7,6 +7,7 @@ mod beat;
 mod dossier;
 mod kiosk;
 pub mod postgres;
+mod slip;
 pub mod sqlite;
 mod status;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 pub use dossier::{Accepted, Kept, NamedPart, NewPart, NewSubmission, Row, Signature, Stored};
 pub use kiosk::{CodeHash, Enrolment, Heard, Kiosk, Listed, MAX_WRONG_CODES, Redeemed};
+pub use slip::{LookupHash, MAX_OPENINGS, Slip};
 pub use status::{Change, Changes, MAX_CHANGES, State, Status};
 
 /// A kiosk may have this many parts without a manifest.
@@ -84,6 +86,22 @@ pub trait IntakeStore: Send + Sync + Debug {
 
     /// The national portal knows the dossier under this code (at most 64 characters). Another code replaces it.
     async fn record_portal_code(&self, dossier: Uuid, code: &str, now_ms: i64) -> Result<(), StoreError>;
+
+    /// The newest version of the dossier behind a slip.
+    async fn slip(&self, hash: &LookupHash) -> Result<Option<Slip>, StoreError>;
+
+    /// Counts that somebody wants to open the slip, before anything is handed out; returns how many openings no right card
+    /// has followed, this one included, at most one more than [`MAX_OPENINGS`].
+    async fn count_opening(&self, hash: &LookupHash) -> Result<u32, StoreError>;
+
+    /// The right card has followed. A slip that is void stays so.
+    async fn clear_openings(&self, hash: &LookupHash) -> Result<(), StoreError>;
+
+    /// From now on the slips of this dossier open nothing. Again changes nothing.
+    async fn void_slips(&self, dossier: Uuid, now_ms: i64) -> Result<(), StoreError>;
+
+    /// One sealed part of a submission.
+    async fn part(&self, submission: Uuid, n: u16) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Keeps a kiosk's latest heartbeat. True: its journal has grown, or stands where it stood.
     async fn hear(&self, kiosk_id: &str, beat: &Beat, now_ms: i64) -> Result<bool, StoreError>;

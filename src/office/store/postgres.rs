@@ -10,12 +10,13 @@ mod kiosks;
 mod meta;
 mod parts;
 mod rows;
+mod slips;
 mod statuses;
 mod tls;
 
 use super::{
-    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, Listed, NewPart, NewSubmission,
-    Redeemed, Row, Standing, Stats, Status, StoreError, Stored,
+    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, Listed, LookupHash, NewPart, NewSubmission,
+    Redeemed, Row, Slip, Standing, Stats, Status, StoreError, Stored,
 };
 use crate::gateway::wire::Beat;
 use async_trait::async_trait;
@@ -189,6 +190,26 @@ impl IntakeStore for PostgresStore {
 
     async fn record_portal_code(&self, dossier: Uuid, code: &str, now_ms: i64) -> Result<(), StoreError> {
         transact!(self, |tx| statuses::record_portal_code(&tx, dossier, code, now_ms))
+    }
+
+    async fn slip(&self, hash: &LookupHash) -> Result<Option<Slip>, StoreError> {
+        slips::find(&self.client().await?, hash).await
+    }
+
+    async fn count_opening(&self, hash: &LookupHash) -> Result<u32, StoreError> {
+        transact!(self, |tx| slips::count_opening(&tx, hash))
+    }
+
+    async fn clear_openings(&self, hash: &LookupHash) -> Result<(), StoreError> {
+        transact!(self, |tx| slips::clear_openings(&tx, hash))
+    }
+
+    async fn void_slips(&self, dossier: Uuid, now_ms: i64) -> Result<(), StoreError> {
+        transact!(self, |tx| slips::void(&tx, dossier, now_ms))
+    }
+
+    async fn part(&self, submission: Uuid, n: u16) -> Result<Option<Vec<u8>>, StoreError> {
+        slips::part(&self.client().await?, submission, n).await
     }
 
     async fn hear(&self, kiosk_id: &str, beat: &Beat, now_ms: i64) -> Result<bool, StoreError> {

@@ -9,6 +9,7 @@ mod kiosks;
 mod meta;
 mod parts;
 mod read;
+mod slips;
 mod statuses;
 mod writer;
 
@@ -16,8 +17,8 @@ mod writer;
 mod tests;
 
 use super::{
-    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, Listed, NewPart, NewSubmission,
-    Redeemed, Row, Standing, Stats, Status, StoreError, Stored,
+    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, Listed, LookupHash, NewPart, NewSubmission,
+    Redeemed, Row, Slip, Standing, Stats, Status, StoreError, Stored,
 };
 use crate::gateway::wire::Beat;
 use async_trait::async_trait;
@@ -190,6 +191,29 @@ impl IntakeStore for SqliteStore {
     async fn record_portal_code(&self, dossier: Uuid, code: &str, now_ms: i64) -> Result<(), StoreError> {
         let code = code.to_owned();
         self.write(move |db| statuses::record_portal_code(db, dossier, &code, now_ms)).await
+    }
+
+    async fn slip(&self, hash: &LookupHash) -> Result<Option<Slip>, StoreError> {
+        let hash = *hash;
+        self.read(move |db| slips::find(db, &hash)).await
+    }
+
+    async fn count_opening(&self, hash: &LookupHash) -> Result<u32, StoreError> {
+        let hash = *hash;
+        self.write(move |db| slips::count_opening(db, &hash)).await
+    }
+
+    async fn clear_openings(&self, hash: &LookupHash) -> Result<(), StoreError> {
+        let hash = *hash;
+        self.write(move |db| slips::clear_openings(db, &hash)).await
+    }
+
+    async fn void_slips(&self, dossier: Uuid, now_ms: i64) -> Result<(), StoreError> {
+        self.write(move |db| slips::void(db, dossier, now_ms)).await
+    }
+
+    async fn part(&self, submission: Uuid, n: u16) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(move |db| slips::part(db, submission, n)).await
     }
 
     async fn hear(&self, kiosk_id: &str, beat: &Beat, now_ms: i64) -> Result<bool, StoreError> {

@@ -94,7 +94,8 @@ pub(super) async fn next_after(db: &impl GenericClient, receipt_no: u64) -> Resu
     Ok(Some(Row { stored, supersedes, manifest: row.try_get(9)?, signature: bytes(&row, 10)?, parts }))
 }
 
-fn stored(row: &tokio_postgres::Row) -> Result<Stored, StoreError> {
+/// The first eight columns, in the order of [`Stored`].
+pub(super) fn stored(row: &tokio_postgres::Row) -> Result<Stored, StoreError> {
     Ok(Stored {
         dossier_id: Uuid::from_bytes(bytes(row, 0)?),
         submission_id: Uuid::from_bytes(bytes(row, 1)?),

@@ -1,4 +1,4 @@
--- The office's store in PostgreSQL, version 1. Ids are 16 bytes, digests 32, times Unix milliseconds of the office's clock.
+-- The office's store in PostgreSQL, version 2. Ids are 16 bytes, digests 32, times Unix milliseconds of the office's clock.
 -- Nothing personal stands here in clear: the parts are sealed, the manifest holds ids, keys and digests.
 
 -- The row that gives out numbers: whoever takes one holds it until his commit, so numbers have no gaps and become
@@ -129,4 +129,13 @@ CREATE TABLE bundle (
     version bigint NOT NULL CHECK (version >= 1),
     signed  text   NOT NULL,
     kept_ms bigint NOT NULL
+);
+
+CREATE INDEX submission_by_lookup ON submission (lookup_hash, receipt_no);
+
+-- What happened to a citizen's slip: openings that no right card has followed, and an officer's word.
+CREATE TABLE slip (
+    lookup_hash bytea  PRIMARY KEY CHECK (length(lookup_hash) = 32),
+    openings    int    NOT NULL DEFAULT 0,
+    void_ms     bigint
 );

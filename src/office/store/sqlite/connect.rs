@@ -10,11 +10,13 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Version of the schema, in `user_version`.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 const SCHEMA: &str = include_str!("schema.sql");
 /// What brings a database of version 1 to version 2.
 const FROM_1: &str = include_str!("from_1.sql");
+/// And from version 2 to version 3.
+const FROM_2: &str = include_str!("from_2.sql");
 /// More than there are statements in the store: each is compiled once a connection.
 const STATEMENTS: usize = 64;
 /// How long a write waits for another process, such as `intake enrol`, to finish.
@@ -109,7 +111,11 @@ fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
             tx.execute_batch(SCHEMA)?;
             tx.execute("INSERT INTO meta (id, office_epoch, next_receipt_no) VALUES (1, ?1, 1)", [epoch])?;
         }
-        1 => tx.execute_batch(FROM_1)?,
+        1 => {
+            tx.execute_batch(FROM_1)?;
+            tx.execute_batch(FROM_2)?;
+        }
+        2 => tx.execute_batch(FROM_2)?,
         _ => return Ok(()),
     }
     tx.pragma_update(None, "user_version", VERSION)?;

@@ -1,4 +1,4 @@
--- The office's store, version 2. Ids are 16 bytes, digests 32, times Unix milliseconds of the office's clock.
+-- The office's store, version 3. Ids are 16 bytes, digests 32, times Unix milliseconds of the office's clock.
 -- Nothing personal stands here in clear: the parts are sealed, the manifest holds ids, keys and digests.
 
 CREATE TABLE meta (
@@ -125,3 +125,12 @@ CREATE TABLE bundle (
     signed  TEXT    NOT NULL,
     kept_ms INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX submission_by_lookup ON submission (lookup_hash, receipt_no);
+
+-- What happened to a citizen's slip: openings that no right card has followed, and an officer's word.
+CREATE TABLE slip (
+    lookup_hash BLOB    PRIMARY KEY CHECK (length(lookup_hash) = 32),
+    openings    INTEGER NOT NULL DEFAULT 0,
+    void_ms     INTEGER
+) STRICT, WITHOUT ROWID;
