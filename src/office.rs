@@ -37,6 +37,8 @@ pub use serve::serve;
 
 /// Bodies in memory at the same time, in KiB; the others wait on their connections.
 const BODY_ROOM_KIB: usize = 256 * 1024;
+/// A slip opens its dossier for so many days after the receipt: the portal wants it filed long before.
+pub const SLIP_DAYS: u32 = 60;
 /// The store has this long for one thing.
 const STORE_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -55,6 +57,9 @@ struct Inner {
     devices: Limiter<String>,
     enrol_sources: Limiter<IpAddr>,
     enrol_all: (Rate, Mutex<limits::Bucket>),
+    slip_sources: Limiter<IpAddr>,
+    slip_days: u32,
+    portal: String,
     journal: Journal,
     metrics: Metrics,
 }
@@ -65,11 +70,15 @@ pub struct Settings {
     pub rates: Rates,
     /// Where the log goes.
     pub journal: Sink,
+    /// Days after the receipt for which a slip opens its dossier.
+    pub slip_days: u32,
+    /// Where citizens file the dossier, without `https://`; empty: as their slip says.
+    pub portal: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rates: Rates::default(), journal: journal::standard_error() }
+        Self { rates: Rates::default(), journal: journal::standard_error(), slip_days: SLIP_DAYS, portal: String::new() }
     }
 }
 
@@ -105,7 +114,7 @@ impl Office {
         clock: impl Fn() -> i64 + Send + Sync + 'static,
         settings: Settings,
     ) -> Self {
-        let Settings { rates, journal } = settings;
+        let Settings { rates, journal, slip_days, portal } = settings;
         Self(Arc::new(Inner {
             store,
             challenges: Challenges::new(receipt_key.as_bytes()),
@@ -117,6 +126,9 @@ impl Office {
             devices: Limiter::new(rates.device),
             enrol_sources: Limiter::new(rates.enrol_source),
             enrol_all: (rates.enrol_all, Mutex::default()),
+            slip_sources: Limiter::new(rates.slip_source),
+            slip_days,
+            portal,
             journal: Journal::new(journal),
             metrics: Metrics::new(),
         }))

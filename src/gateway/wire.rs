@@ -388,6 +388,56 @@ pub struct Dossier {
     pub portrait: Option<PortraitState>,
 }
 
+/// What the page behind a slip asks with: HKDF(secret, `lookup`), of which the office knows the hash.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlipAsked {
+    /// 32 bytes.
+    #[serde(with = "b64")]
+    pub lookup: [u8; 32],
+}
+
+/// One sealed part of the dossier behind a slip.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlipPart {
+    /// As in [`SlipAsked`].
+    #[serde(with = "b64")]
+    pub lookup: [u8; 32],
+    /// Position in the manifest, from 0.
+    pub n: u16,
+}
+
+/// Under which code the portal knows the dossier.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlipCode {
+    /// As in [`SlipAsked`].
+    #[serde(with = "b64")]
+    pub lookup: [u8; 32],
+    /// 8 to 64 letters, digits, dots and dashes.
+    pub code: String,
+}
+
+/// The newest version of the dossier behind a slip.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlipFound {
+    /// Version of this shape: 1.
+    pub v: u8,
+    /// The manifest's bytes as signed.
+    #[serde(with = "b64::vec")]
+    pub manifest: Vec<u8>,
+    /// Openings without a right card that are left after this one.
+    pub openings_left: u32,
+    /// Where the dossier is filed; empty where the office does not say.
+    pub portal: String,
+    /// The portal's code, once recorded.
+    pub portal_code: Option<String>,
+    /// When the office received it, Unix milliseconds.
+    pub received_ms: i64,
+}
+
 /// Whether the portrait is another content of the same envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

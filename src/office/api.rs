@@ -4,6 +4,7 @@
 
 mod deliver;
 mod device;
+mod hand_over;
 mod receive;
 mod refused;
 
@@ -42,6 +43,14 @@ pub fn router(state: Office) -> Router {
         .route("/v1/status", get(device::status))
         .route("/v1/submissions/{id}", get(deliver::get_submission).put(deliver::put_submission))
         .route("/v1/submissions/{id}/parts/{n}", put(deliver::put_part))
+        .route("/h", get(hand_over::page))
+        .route("/h/page.js", get(hand_over::script))
+        .route("/h/words.js", get(hand_over::words))
+        .route("/h/page.css", get(hand_over::style))
+        .route("/h/open", post(hand_over::open))
+        .route("/h/part", post(hand_over::part))
+        .route("/h/opened", post(hand_over::opened))
+        .route("/h/code", post(hand_over::code))
         .fallback(|| async { Refused::NoSuchPath })
         .method_not_allowed_fallback(|| async { Refused::Method })
         .layer(middleware::from_fn_with_state(state.clone(), watch))
@@ -84,6 +93,8 @@ fn route(method: &Method, path: &str) -> &'static str {
         ([Some("v1"), Some("submissions"), Some(_), Some("parts"), Some(_), None], _) => "part",
         ([Some("v1"), Some("submissions"), Some(_), None, ..], &Method::PUT) => "submission",
         ([Some("v1"), Some("submissions"), Some(_), None, ..], _) => "receipt",
+        ([Some("h"), ..], &Method::GET) => "page",
+        ([Some("h"), ..], _) => "slip",
         _ => "other",
     }
 }

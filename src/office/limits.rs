@@ -26,6 +26,8 @@ pub struct Rates {
     pub enrol_source: Rate,
     /// Enrolment by everybody together.
     pub enrol_all: Rate,
+    /// Slips from one address (one /64 of IPv6).
+    pub slip_source: Rate,
 }
 
 impl Default for Rates {
@@ -36,6 +38,8 @@ impl Default for Rates {
             // Somebody who mistypes is in time for the next try; five wrong ones kill the code anyway.
             enrol_source: Rate { burst: 10, every_ms: 30_000 },
             enrol_all: Rate { burst: 60, every_ms: 1_000 },
+            // One opening takes about ten requests; a whole village may stand behind one address of its carrier.
+            slip_source: Rate { burst: 300, every_ms: 500 },
         }
     }
 }

@@ -42,6 +42,8 @@ enum Command {
     Status(admin::StatusCommand),
     /// Note under which code the national portal knows a dossier
     RecordPortalCode(admin::PortalCode),
+    /// Void a citizen's slip, for one that was lost: from now on it opens nothing on a phone
+    Void(admin::Void),
     /// Receive sealed dossiers; needs receipt.key and nothing else
     Serve(serve::Serve),
     /// Copy the embedded database while the office goes on, and let kiosks erase what is in the copy
@@ -82,6 +84,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Kiosks(kiosks) => kiosks.run()?,
         Command::Status(status) => status.run()?,
         Command::RecordPortalCode(code) => code.run()?,
+        Command::Void(void) => void.run()?,
         Command::Serve(serve) => serve.run()?,
         Command::Backup(backup) => backup.run()?,
         Command::Restore(restore) => restore.run()?,

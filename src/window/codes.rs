@@ -191,8 +191,8 @@ pub(super) fn chapter(value: Chapter) -> ui::Chapter {
     }
 }
 
-/// What a request needs beside the form.
-pub(super) fn paper(value: Paper) -> ui::PaperCode {
+/// What is brought or done beside the form.
+pub fn paper(value: Paper) -> ui::PaperCode {
     match value {
         Paper::LossReport => ui::PaperCode::LossReport,
         Paper::DamageReport => ui::PaperCode::DamageReport,

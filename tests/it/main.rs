@@ -18,6 +18,7 @@ mod fonts;
 mod medium;
 mod office;
 mod officer;
+mod page;
 mod photo;
 mod process;
 mod queue;

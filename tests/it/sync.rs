@@ -44,15 +44,15 @@ const NOW_MS: i64 = 1_795_000_000_000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A kiosk's queue and an office, each real, and nothing between them yet.
-struct World {
+pub(crate) struct World {
     folder: TempDir,
-    office: SocketAddr,
+    pub(crate) office: SocketAddr,
     at_office: Office,
     office_clock: Arc<AtomicI64>,
     secret: OfficeSecret,
     receipt: SigningKey,
     device: SigningKey,
-    queue: Queue,
+    pub(crate) queue: Queue,
     thread: Thread,
 }
 
@@ -61,7 +61,7 @@ impl World {
         Self::of(Settings::default()).await
     }
 
-    async fn of(settings: Settings) -> Self {
+    pub(crate) async fn of(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (receipt, device) = (SigningKey::from_bytes(&[3; 32]), SigningKey::from_bytes(&[7; 32]));
         let office_clock = Arc::new(AtomicI64::new(NOW_MS));
@@ -106,7 +106,7 @@ impl World {
     }
 
     /// Starts the sync towards this address.
-    fn sync(&self, base: SocketAddr) -> Sync {
+    pub(crate) fn sync(&self, base: SocketAddr) -> Sync {
         self.sync_by(self.gateway(base), 30)
     }
 
@@ -128,7 +128,7 @@ impl World {
     }
 
     /// Waits until the queue stands like this: queued, received, attention.
-    async fn until(&self, wanted: (u32, u32, u32)) {
+    pub(crate) async fn until(&self, wanted: (u32, u32, u32)) {
         self.until_within(PATIENCE, wanted).await;
     }
 
@@ -160,7 +160,7 @@ impl World {
 }
 
 /// A running sync.
-struct Sync {
+pub(crate) struct Sync {
     stop: watch::Sender<bool>,
     _try_now: watch::Sender<u64>,
     task: JoinHandle<()>,

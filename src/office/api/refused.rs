@@ -26,6 +26,7 @@ pub(super) enum Refused {
     Conflict,
     DigestMismatch,
     DiskFull,
+    ExpiredSlip,
     IdMismatch,
     ManifestShape,
     ManifestSignature,
@@ -50,6 +51,8 @@ pub(super) enum Refused {
     Unknown,
     UnknownKiosk,
     VoidCode,
+    /// An officer's word, or too many openings.
+    VoidSlip,
     WrongCode,
 }
 
@@ -71,6 +74,8 @@ impl Refused {
             Self::Unknown => (StatusCode::NOT_FOUND, "unknown"),
             Self::NoKeys => (StatusCode::NOT_FOUND, "no-keys"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method"),
+            Self::VoidSlip => (StatusCode::GONE, "void-slip"),
+            Self::ExpiredSlip => (StatusCode::GONE, "expired-slip"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict"),
             Self::OtherKey => (StatusCode::CONFLICT, "other-key"),

@@ -168,6 +168,27 @@ impl StatusCommand {
     }
 }
 
+/// `intake void`
+#[derive(Args)]
+pub struct Void {
+    #[command(flatten)]
+    data: Data,
+    /// The dossier's id
+    #[arg(long, value_name = "UUID")]
+    dossier: Uuid,
+}
+
+impl Void {
+    /// The dossier itself stays as it is.
+    pub fn run(&self) -> anyhow::Result<()> {
+        block_on(async {
+            let store = self.data.open(Absent::Refuse).await?;
+            Ok(store.void_slips(self.dossier, clock::unix_ms()).await?)
+        })?;
+        say(&json!({ "void": self.dossier }))
+    }
+}
+
 /// `intake record-portal-code`
 #[derive(Args)]
 pub struct PortalCode {

@@ -4,12 +4,13 @@ use super::{Absent, Data, Usage, explain, say};
 use anyhow::{Context, bail};
 use clap::Args;
 use passport_kiosk::clock;
+use passport_kiosk::config::shipped_rules;
 use passport_kiosk::gateway::trust::Trust;
 use passport_kiosk::office::keys::{self, PUBLIC_FILE, ROOT_FILE, UNSEAL_FILE};
 use passport_kiosk::office::serve::{Edge, serve_metrics, serve_with};
 use passport_kiosk::office::store::{Bundle, IntakeStore, StoreError};
 use passport_kiosk::office::tls::{self, CA_KEY_FILE};
-use passport_kiosk::office::{Office, Settings};
+use passport_kiosk::office::{Office, SLIP_DAYS, Settings};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
@@ -32,6 +33,9 @@ pub struct Serve {
     /// Plain HTTP on an address that is not loopback: a TLS proxy stands in front and passes the Host header on
     #[arg(long)]
     plain_behind_proxy: bool,
+    /// Days after the receipt for which a citizen's slip opens the dossier on a phone
+    #[arg(long, value_name = "DAYS", default_value_t = SLIP_DAYS, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    slip_days: u32,
     /// Address of the metrics for Prometheus, below /metrics; loopback only
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
@@ -47,7 +51,7 @@ impl Serve {
         tokio::runtime::Runtime::new()?.block_on(async {
             let store = self.data.open(Absent::Make).await?;
             offer_bundle(&*store, &self.keys, &key_id).await?;
-            let office = Office::new(store, key, key_id, clock::unix_ms, Settings::default());
+            let office = Office::new(store, key, key_id, clock::unix_ms, self.settings());
             let mut terminate = signal(SignalKind::terminate())?;
             let mut interrupt = signal(SignalKind::interrupt())?;
             let listener = bind(self.listen).await?;
@@ -63,6 +67,12 @@ impl Serve {
             };
             Ok(serve_with(listener, office, edge, stop).await?)
         })
+    }
+
+    /// The portal's address is that of the rules that came with the program.
+    fn settings(&self) -> Settings {
+        let portal = shipped_rules(clock::today()).map(|rules| rules.portal.apply).unwrap_or_default();
+        Settings { slip_days: self.slip_days, portal, ..Settings::default() }
     }
 
     /// Refuses keys where they do not belong, and plain HTTP where others can listen. A demo on loopback is warned.

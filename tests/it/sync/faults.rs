@@ -10,7 +10,7 @@ use passport_kiosk::gateway::wire::{Receipt, Signed};
 use passport_kiosk::office::limits::{Rate, Rates};
 use passport_kiosk::office::store::Row;
 use passport_kiosk::office::store::sqlite::Archive;
-use passport_kiosk::office::{Settings, journal};
+use passport_kiosk::office::Settings;
 use passport_kiosk::sync::News;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -33,8 +33,8 @@ const LONGEST_PAUSE_MS: u64 = 8;
 /// How often somebody asks is not what these tests are about.
 fn patient_office() -> Settings {
     let unlimited = Rate { burst: u32::MAX, every_ms: 0 };
-    let rates = Rates { device: unlimited, enrol_source: unlimited, enrol_all: unlimited };
-    Settings { rates, journal: journal::standard_error() }
+    let rates = Rates { device: unlimited, enrol_source: unlimited, enrol_all: unlimited, slip_source: unlimited };
+    Settings { rates, ..Settings::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
