@@ -7,12 +7,11 @@ mod eyes;
 mod press;
 mod reopen;
 
-use crate::camera;
 use crate::config::Config;
 use crate::device::Storage;
 use crate::domain::flow::{CameraOrder, Effect, Event, NotReopened, SaveFailure, Saved, Screen, Sealable, Session};
 use crate::domain::officer::KeyStorage;
-use crate::envelope::{Ids, Part, SlipSecret};
+use crate::envelope::{Ids, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
 use crate::gateway::tls::OfficeTime;
@@ -27,6 +26,7 @@ use crate::reader;
 use crate::sync::{self, News, Policy};
 use crate::{clock, device};
 use desk::{Desk, Facts, Line};
+use eyes::Eyes;
 use press::Press;
 pub use press::{Shown, ToPrint};
 use rand_core::UnwrapErr;
@@ -107,7 +107,7 @@ pub struct Running {
     sync: Option<JoinHandle<()>>,
     reader: reader::serial::Handle,
     printer: Option<Arc<printer::Handle>>,
-    camera: Option<Arc<camera::Handle>>,
+    eyes: Eyes,
     queue: Thread,
 }
 
@@ -124,7 +124,7 @@ impl Running {
         });
         drop(self.reader);
         drop(self.printer);
-        drop(self.camera);
+        drop(self.eyes);
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         self.queue.join();
         journal::write(&Entry::Stopped);
@@ -173,7 +173,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let (stop, stopped) = watch::channel(false);
     let reader = ears::listen(config, events.clone())?;
     let printer = press::listen(config, events.clone())?;
-    let camera = eyes::watch(config, events.clone())?.map(Arc::new);
+    let eyes = Eyes::open(config, events.clone())?;
     let (try_now, tried) = watch::channel(0);
     let line = gateway.clone().map(|gateway| Line { gateway, try_now, key_storage });
     let sync = gateway.map(|gateway| {
@@ -205,7 +205,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         desk: Desk::new(officers, facts, queue.clone(), line, events.clone()),
         status: Arc::new(Mutex::new(queue.tally())),
         press: Press::new(printer.clone(), events.clone()),
-        camera: camera.clone(),
+        eyes: eyes.clone(),
         slips: Slips::new(queue.clone(), events.clone(), config.site.consent_version.clone()),
         queue,
         events: events.clone(),
@@ -221,7 +221,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let main = runtime.spawn(run(session, happened, hands, show, stopped, signalled));
     journal::write(&Entry::Started { version: env!("CARGO_PKG_VERSION") });
     let tell = Tell { events, sent: Arc::default() };
-    Ok(Running { tell, public_key, stop, runtime, main, sync, reader, printer, camera, queue: queue_thread })
+    Ok(Running { tell, public_key, stop, runtime, main, sync, reader, printer, eyes, queue: queue_thread })
 }
 
 /// SIGTERM and SIGINT end the kiosk in order.
@@ -242,7 +242,7 @@ struct Hands {
     desk: Desk,
     queue: Queue,
     press: Press,
-    camera: Option<Arc<camera::Handle>>,
+    eyes: Eyes,
     slips: Slips,
     events: mpsc::Sender<Told>,
     page: String,
@@ -394,23 +394,17 @@ impl Hands {
                 self.pending = None;
                 self.press.forget();
                 self.slips.forget();
-                self.look(CameraOrder::Rest);
+                self.eyes.order(CameraOrder::Rest);
                 journal::write(&Entry::SessionForgotten);
             }
             Effect::Counted(count) => self.desk.passed(count),
             Effect::Advised(advice) => self.desk.advised(advice),
             Effect::Reopen(presented) => self.slips.reopen(presented),
-            Effect::Camera(order) => self.look(order),
+            Effect::Camera(order) => self.eyes.order(order),
             Effect::Print(ticket) => self.press.print(ticket),
             Effect::AskDoor => self.desk.ask_door(),
             Effect::TryPin(pin) => self.desk.try_pin(pin),
             Effect::Officer(order) => self.desk.order(order),
-        }
-    }
-
-    fn look(&self, order: CameraOrder) {
-        if let Some(camera) = &self.camera {
-            camera.order(order);
         }
     }
 
@@ -438,14 +432,10 @@ impl Hands {
             link: Zeroizing::new(format!("{}#{}", self.page, *pending.secret.to_fragment())),
         };
         let content = dossier::content(sealable, &self.consent_version);
-        let portrait = sealable
-            .portrait
-            .iter()
-            .map(|portrait| Part { media_type: dossier::PORTRAIT.to_owned(), bytes: Zeroizing::clone(&portrait.jpeg) });
-        let portrait = portrait.collect();
         let submission = content.map(|c| Submission {
             supersedes: pending.supersedes,
-            ..Submission::new(ids, pending.secret.clone(), &sealable.application, c).with(portrait)
+            ..Submission::new(ids, pending.secret.clone(), &sealable.application, c)
+                .with(dossier::attachments(sealable))
         });
         let (queue, events) = (self.queue.clone(), self.events.clone());
         self.saving = Some(tokio::spawn(async move {

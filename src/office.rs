@@ -78,7 +78,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rates: Rates::default(), journal: journal::standard_error(), slip_days: SLIP_DAYS, portal: String::new() }
+        Self {
+            rates: Rates::default(),
+            journal: journal::standard_error(),
+            slip_days: SLIP_DAYS,
+            portal: String::new(),
+        }
     }
 }
 

@@ -33,24 +33,29 @@ impl Faces {
     pub fn find(&mut self, picture: &Picture) -> Vec<Face> {
         let longer = picture.width().max(picture.height());
         let scale = f64::from(longer) / f64::from(SEARCHED.min(longer));
-        let side = |length: u32| ((f64::from(length) / scale).round() as u32).max(1);
         let Some(grey) = grey(picture) else { return Vec::new() };
-        let small = imageops::resize(&grey, side(picture.width()), side(picture.height()), FilterType::Triangle);
+        let small = imageops::resize(
+            &grey,
+            scaled(picture.width(), 1.0 / scale),
+            scaled(picture.height(), 1.0 / scale),
+            FilterType::Triangle,
+        );
         // The finder's windows do not fit into less.
         if small.width().min(small.height()) < LEAST {
             return Vec::new();
         }
         let found = self.0.detect(&ImageData::new(&small, small.width(), small.height()));
         let whole = |at: i32| (f64::from(at) * scale).round() as i32;
-        let faces = found.iter().map(|face| face.bbox());
-        faces
-            .map(|square| Face { x: whole(square.x()), y: whole(square.y()), side: whole_side(square.width(), scale) })
+        let squares = found.iter().map(rustface::FaceInfo::bbox);
+        squares
+            .map(|square| Face { x: whole(square.x()), y: whole(square.y()), side: scaled(square.width(), scale) })
             .collect()
     }
 }
 
-fn whole_side(side: u32, scale: f64) -> u32 {
-    (f64::from(side) * scale).round() as u32
+#[allow(clippy::cast_sign_loss, reason = "a length times a scale is no less than 0")]
+fn scaled(length: u32, scale: f64) -> u32 {
+    ((f64::from(length) * scale).round() as u32).max(1)
 }
 
 fn grey(picture: &Picture) -> Option<ImageBuffer<Luma<u8>, Vec<u8>>> {

@@ -1,4 +1,4 @@
-//! A camera by Video4Linux2: the largest MJPEG it has up to 1080 lines, or YUYV.
+//! A camera by `Video4Linux2`: the largest MJPEG it has up to 1080 lines, or YUYV.
 //!
 //! The device is spoken to by `linuxvideo`, which needs neither libclang nor a C library to build. No real camera was at hand
 //! when this was written: it follows the kernel's interface (docs.kernel.org/userspace-api/media/v4l).

@@ -5,6 +5,7 @@ use crate::domain::card::CardClaim;
 use crate::domain::citizen::Date;
 use crate::domain::flow::{Consents, PortraitNote, Purpose, Sealable};
 use crate::domain::form::{Answer, Asked, Draft, Field, Problem, Rules, Source};
+use crate::envelope::Part;
 use zeroize::Zeroizing;
 
 /// Version of the content's shape.
@@ -45,6 +46,12 @@ pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<V
         },
     };
     serde_json::to_vec(&dossier).map(Zeroizing::new)
+}
+
+/// The other contents of the envelope: the portrait, if one was taken.
+pub fn attachments(sealable: &Sealable) -> Vec<Part> {
+    let portrait = sealable.portrait.iter();
+    portrait.map(|one| Part { media_type: PORTRAIT.to_owned(), bytes: Zeroizing::clone(&one.jpeg) }).collect()
 }
 
 /// Checks a received dossier with the form's own code: every problem as field key and problem code.

@@ -100,15 +100,17 @@ fn draw(scene: Scene) -> RgbImage {
     };
     let mut image = RgbImage::from_pixel(SIZE.0, SIZE.1, Rgb([wall; 3]));
     if scene != Scene::Nobody {
-        BODY.iter().for_each(|oval| paint(&mut image, *oval, scale));
-        for (x, y, wide, high, edge, colour) in PAIRED {
-            [x, -x].iter().for_each(|x| paint(&mut image, (*x, y, wide, high, edge, colour), scale));
+        let mirrored = |(x, y, wide, high, edge, colour): Oval| {
+            [(x, y, wide, high, edge, colour), (-x, y, wide, high, edge, colour)]
+        };
+        for oval in BODY.into_iter().chain(PAIRED.into_iter().flat_map(mirrored)).chain(FRONT) {
+            paint(&mut image, oval, scale);
         }
-        FRONT.iter().for_each(|oval| paint(&mut image, *oval, scale));
     }
     image
 }
 
+#[allow(clippy::cast_sign_loss, reason = "clamped to a byte")]
 fn paint(image: &mut RgbImage, (x, y, wide, high, edge, colour): Oval, scale: f64) {
     for (px, py, pixel) in image.enumerate_pixels_mut() {
         let across = ((f64::from(px) - MIDDLE.0) / scale - x) / wide;

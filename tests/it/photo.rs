@@ -34,7 +34,7 @@ fn photographs() -> Result<Vec<(String, RgbImage)>, String> {
             "20",
             "--dest",
         ]);
-        pip.arg(&folder).arg(PACKAGE.replace("-", "==")).stdin(Stdio::null());
+        pip.arg(&folder).arg(PACKAGE.replace('-', "==")).stdin(Stdio::null());
         let ended = pip.output().map_err(|error| format!("python3 cannot be run ({error})"))?;
         if !ended.status.success() || !file.exists() {
             return Err(format!("pip could not fetch it ({})", ended.status));
@@ -83,11 +83,16 @@ fn studio(portrait: &RgbImage, background: impl Fn(u32, u32) -> u8) -> RgbImage 
     const TOP: u32 = 150;
     RgbImage::from_fn(1_200, 1_100, |x, y| {
         let grey = f64::from(background(x, y));
-        let (Some(px), Some(py)) = (x.checked_sub(LEFT), y.checked_sub(TOP)) else { return Rgb([grey as u8; 3]) };
-        let Some(pixel) = portrait.get_pixel_checked(px, py) else { return Rgb([grey as u8; 3]) };
+        let (Some(px), Some(py)) = (x.checked_sub(LEFT), y.checked_sub(TOP)) else { return Rgb([byte(grey); 3]) };
+        let Some(pixel) = portrait.get_pixel_checked(px, py) else { return Rgb([byte(grey); 3]) };
         let share = person(f64::from(px), f64::from(py));
-        Rgb(pixel.0.map(|channel| (f64::from(channel) * share + grey * (1.0 - share)) as u8))
+        Rgb(pixel.0.map(|channel| byte(f64::from(channel) * share + grey * (1.0 - share))))
     })
+}
+
+#[allow(clippy::cast_sign_loss, reason = "clamped to a byte")]
+fn byte(value: f64) -> u8 {
+    value.clamp(0.0, 255.0) as u8
 }
 
 /// How much of this pixel of the portrait is the person: an oval around the head, a slope for the shoulders, soft edges.
@@ -107,7 +112,7 @@ fn white(_: u32, _: u32) -> u8 {
 
 fn mapped(image: &RgbImage, change: impl Fn(f64) -> f64) -> RgbImage {
     let mut changed = image.clone();
-    changed.iter_mut().for_each(|channel| *channel = change(f64::from(*channel)).clamp(0.0, 255.0) as u8);
+    changed.iter_mut().for_each(|channel| *channel = byte(change(f64::from(*channel))));
     changed
 }
 

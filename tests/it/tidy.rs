@@ -120,6 +120,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "printer",
         ],
     ),
+    ("camera", &["camera", "domain"]),
     ("device", &["envelope", "journal"]),
     // The window draws what the loop shows and tells it what was touched.
     (
@@ -143,8 +144,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "kiosk",
         &[
-            "clock", "config", "device", "domain", "envelope", "gateway", "journal", "officer", "printer", "queue",
-            "reader", "sync",
+            "camera", "clock", "config", "device", "domain", "envelope", "gateway", "journal", "officer", "printer",
+            "queue", "reader", "sync",
         ],
     ),
     ("office", &["office", "clock", "config", "domain", "envelope", "gateway"]),

@@ -14,7 +14,7 @@
     other: ['English', 'Tiếng Việt'],
     wait: ['Đang tìm hồ sơ…', 'Looking for the application…'],
     ask: ['6 số cuối của số căn cước', 'Last 6 digits of the citizen number'],
-    askWhy: ['Chỉ người có thẻ mới xem được. Số này không được gửi đi.', 'Only the holder of the card can look. The number is not sent anywhere.'],
+    askWhy: ['Hồ sơ chỉ hiện khi số đúng với thẻ đã dùng. Số này không được gửi đi.', 'It is shown only for the number of the card that was used. The number is not sent anywhere.'],
     open: ['Mở hồ sơ', 'Open the application'],
     wrong: ['Số không đúng. Còn {n} lần.', 'That is not the number. Tries left: {n}.'],
     copied: ['Đã chép', 'Copied'],

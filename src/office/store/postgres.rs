@@ -15,8 +15,8 @@ mod statuses;
 mod tls;
 
 use super::{
-    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, Listed, LookupHash, NewPart, NewSubmission,
-    Redeemed, Row, Slip, Standing, Stats, Status, StoreError, Stored,
+    Accepted, Bundle, Cause, Changes, CodeHash, Enrolment, IntakeStore, Kept, Kiosk, Listed, LookupHash, NewPart,
+    NewSubmission, Redeemed, Row, Slip, Standing, Stats, Status, StoreError, Stored,
 };
 use crate::gateway::wire::Beat;
 use async_trait::async_trait;

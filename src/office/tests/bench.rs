@@ -78,7 +78,11 @@ impl Bench {
         let now_ms = Arc::new(AtomicI64::new(NOW_MS));
         let log: Arc<Mutex<Vec<Entry>>> = Arc::default();
         let (clock, lines) = (Arc::clone(&now_ms), Arc::clone(&log));
-        let settings = Settings { rates, journal: Box::new(move |entry| lines.lock().unwrap().push(entry.clone())), ..Settings::default() };
+        let settings = Settings {
+            rates,
+            journal: Box::new(move |entry| lines.lock().unwrap().push(entry.clone())),
+            ..Settings::default()
+        };
         let store = Arc::new(SqliteStore::open(data.path()).unwrap());
         let office = Office::new(store, receipt.clone(), key_id, move || clock.load(Ordering::SeqCst), settings);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

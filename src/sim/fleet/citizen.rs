@@ -399,7 +399,7 @@ impl World {
         for effect in self.kiosks[k].session.step(event) {
             match effect {
                 Effect::Forget => visit.dossier = None,
-                // No outreach session is open, no officer comes, these kiosks have no printer, and nobody brings a slip.
+                // No outreach session is open, no officer comes; no printer, no camera, and nobody brings a slip.
                 Effect::Counted(_)
                 | Effect::Reopen(_)
                 | Effect::Advised(_)
@@ -410,10 +410,7 @@ impl World {
                 | Effect::Officer(_) => {}
                 Effect::Save(sealable) => {
                     let digest = digest(&sealable.application);
-                    let dossier = match visit.dossier {
-                        Some(dossier) => dossier,
-                        None => self.dossier(),
-                    };
+                    let dossier = visit.dossier.unwrap_or_else(|| self.dossier());
                     visit.dossier = Some(Dossier { digest, ..dossier });
                     visit.is_saving = true;
                     let cast = Arc::clone(&self.cast);

@@ -2,8 +2,9 @@
 
 use super::script::{Stage, lines, run};
 use expect_test::expect;
-use passport_kiosk::domain::flow::{CameraOrder, Effect, PhotoTap, ReviewTap, Screen, Tap, View};
+use passport_kiosk::domain::flow::{CameraOrder, CameraState, Effect, PhotoTap, ReviewTap, Screen, Tap, View};
 use passport_kiosk::domain::photo::{Flaw, Picture, Portrait, Seen, Shot};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -18,11 +19,15 @@ pub(super) fn tap(word: &str) -> Tap {
     }
 }
 
+pub(super) fn state(rest: &str) -> CameraState {
+    if rest == "ready" { CameraState::Ready } else { CameraState::Missing }
+}
+
 /// `good`, or names of what is wrong.
 fn flaws(rest: &str) -> Vec<Flaw> {
     let named = |name: &str| Flaw::ALL.into_iter().find(|flaw| code(*flaw) == name);
-    let names = rest.split_whitespace().filter(|name| *name != "good");
-    names.map(|name| named(name).unwrap_or_else(|| panic!("no flaw {name:?}"))).collect()
+    let words = rest.split_whitespace().filter(|word| *word != "good");
+    words.map(|word| named(word).unwrap_or_else(|| panic!("no flaw {word:?}"))).collect()
 }
 
 /// `BackgroundGrey` is `background-grey`.
@@ -73,9 +78,11 @@ pub(super) fn told(view: &View) -> String {
         out += if photo.taken { ", taken" } else { "" };
         out += if photo.waits { ", being taken" } else { "" };
         out += if photo.picture.is_some() { "" } else { ", nothing seen" };
-        photo.flaws.iter().for_each(|flaw| out += &format!(", {}", code(*flaw)));
+        for flaw in &photo.flaws {
+            write!(out, ", {}", code(*flaw)).unwrap();
+        }
         out += if photo.may_use { ", good" } else { "" };
-        out += &format!(", {} tries left", photo.tries_left);
+        write!(out, ", {} tries left", photo.tries_left).unwrap();
     }
     out += if view.portrait.is_some() { ", portrait inside" } else { "" };
     out += if view.portrait_skipped { ", portrait left out" } else { "" };
@@ -193,7 +200,9 @@ fn whoever_has_a_file_of_their_own_is_not_asked() {
     }
     let rest =
         ["age-adult", "vneid-ready", "sim-own", "payer-self", "passport-never", "photo-on-phone", "delivery-collect"];
-    rest.iter().for_each(|reply| drop(stage.play(&format!("reply {reply}"))));
+    for reply in rest {
+        stage.play(&format!("reply {reply}"));
+    }
     for line in ["next", "consent required", "next", "card mai", "next", "to review"] {
         stage.play(line);
         assert_ne!(stage.screen(), Screen::Photo);

@@ -41,8 +41,8 @@ use passport_kiosk::config;
 use passport_kiosk::domain::card::parse_qr;
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::flow::{
-    CameraState, CardTap, ConsentTap, Delivery, Effect, Event, FormTap, Key, Keyboard, NotReopened, Page, ReaderState,
-    Reopened, ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
+    CardTap, ConsentTap, Delivery, Effect, Event, FormTap, Key, Keyboard, NotReopened, Page, ReaderState, Reopened,
+    ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
 };
 use passport_kiosk::domain::form::{Draft, Field, Rule, Section, Source};
 use passport_kiosk::domain::slip;
@@ -146,9 +146,7 @@ impl Stage {
             }
             "reopened" => self.step(Event::Reopened(Ok(Box::new(reopened(rest))))),
             "not-reopened" => self.step(Event::Reopened(Err(not_reopened(rest)))),
-            "camera" => {
-                self.step(Event::Camera(if rest == "ready" { CameraState::Ready } else { CameraState::Missing }));
-            }
+            "camera" => self.step(Event::Camera(photo::state(rest))),
             "next" => self.tap(Tap::Next),
             "back" => self.tap(Tap::Back),
             "leave" => self.tap(Tap::Leave),

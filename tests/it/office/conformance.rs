@@ -1,5 +1,7 @@
 //! What both stores do, each of these once on SQLite and once on PostgreSQL, always through two openings at once.
 
+mod slips;
+
 use super::goods::{KIOSK, NOW_MS, OTHER_KIOSK, beat, delivery, enrol_both, enrolment, id, naming, part};
 use super::{Place, on_postgres, on_sqlite};
 use fastrand::Rng;
@@ -8,6 +10,7 @@ use passport_kiosk::office::store::{
     Bundle, Enrolment, Heard, IntakeStore, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, NewSubmission, Redeemed,
     State, Status, StoreError, Stored,
 };
+use slips::a_slip_finds_the_newest_version_and_counts_every_opening;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -42,6 +45,7 @@ on_both! {
     receipt_numbers_have_no_gaps_whoever_fails_meanwhile,
     a_code_works_once_and_dies_of_five_wrong_tries,
     a_reader_of_the_log_misses_nothing,
+    a_slip_finds_the_newest_version_and_counts_every_opening,
     a_national_state_needs_the_portals_code,
     the_watermark_never_goes_down_and_an_epoch_never_comes_back,
     a_journal_that_shrinks_is_found,

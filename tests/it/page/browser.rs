@@ -9,8 +9,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::time::Instant;
+use tokio::time::{Instant, interval};
 
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// As a telephone of five years ago shows it, in CSS pixels.
 const PHONE: (u32, u32) = (360, 740);
 
@@ -54,7 +55,7 @@ impl Browser {
         let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
         let session = browser.command("/session", wanted).await;
         let id = session["sessionId"].as_str().ok_or_else(|| format!("no session: {session}"))?.to_owned();
-        browser.session += &format!("/session/{id}");
+        browser.session = format!("{}/session/{id}", browser.session);
         Ok(browser)
     }
 
@@ -87,11 +88,11 @@ impl Browser {
 
     /// Waits until this holds.
     pub(super) async fn until(&self, condition: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let (deadline, mut again) = (Instant::now() + PATIENCE, interval(LOOK_AGAIN));
         while self.value(condition).await != Value::Bool(true) {
             let page = self.value("document.body.innerText").await;
             assert!(Instant::now() < deadline, "waited in vain for {condition}: {page}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            again.tick().await;
         }
     }
 
@@ -115,6 +116,21 @@ impl Browser {
         let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
         let command = json!({ "cmd": "Browser.grantPermissions", "params": permissions });
         self.command("/goog/cdp/execute", command).await;
+    }
+
+    /// What a press on this link saves under this name.
+    pub(super) async fn downloaded(&self, selector: &str, name: &str) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let allowed = json!({ "behavior": "allow", "downloadPath": folder.path() });
+        self.command("/goog/cdp/execute", json!({ "cmd": "Browser.setDownloadBehavior", "params": allowed })).await;
+        self.press(selector).await;
+        let file = folder.path().join(name);
+        let (deadline, mut again) = (Instant::now() + PATIENCE, interval(LOOK_AGAIN));
+        while !file.exists() {
+            assert!(Instant::now() < deadline, "nothing was saved");
+            again.tick().await;
+        }
+        std::fs::read(file).unwrap()
     }
 
     /// The whole page as a PNG file in `target/shots`.

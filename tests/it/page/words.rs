@@ -30,9 +30,9 @@ fn the_page_says_what_the_screens_say() {
     let app = AppWindow::new().unwrap();
     window::prepare(&app, &config, true);
     let words = Words::get(&app);
-    let fields = Field::ALL.into_iter().map(|field| {
-        (field.spec().key.to_owned(), both(|| words.invoke_label(codes::field(field)).to_string()))
-    });
+    let fields = Field::ALL
+        .into_iter()
+        .map(|field| (field.spec().key.to_owned(), both(|| words.invoke_label(codes::field(field)).to_string())));
     let coded = |field: &Field| matches!(field.spec().rule.answering(), Answering::Choice(_));
     let answers = Field::ALL.into_iter().filter_map(|field| match field.spec().rule.answering() {
         Answering::Choice(answers) => Some(answers),
