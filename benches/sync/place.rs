@@ -67,8 +67,11 @@ impl Place {
         let data = folder.path().join("office");
         std::fs::create_dir(&data).unwrap();
         let free = Rate { burst: 1, every_ms: 0 };
-        let settings =
-            Settings { rates: Rates { device: free, enrol_source: free, enrol_all: free }, journal: Box::new(|_| {}) };
+        let settings = Settings {
+            rates: Rates { device: free, enrol_source: free, enrol_all: free, slip_source: free },
+            journal: Box::new(|_| {}),
+            ..Settings::default()
+        };
         let store = Arc::new(SqliteStore::open(&data).unwrap());
         let key_id = receipt_key_name(&receipt.verifying_key());
         let office = Office::new(store, receipt.clone(), key_id, || NOW_MS, settings);
