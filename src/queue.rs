@@ -105,6 +105,17 @@ impl Queue {
         self.ask(move |slot| slot.with(|store, _| store.newest(lookup_hash))).await
     }
 
+    /// Counts a card that is presented with the slip behind this hash, before it is compared; answers the how many-th in a
+    /// row it is, from 1. It is on the disk then.
+    pub async fn count_try(&self, lookup_hash: [u8; 32]) -> Result<u32, Error> {
+        self.ask(move |slot| slot.essential(|store, _| store.count_try(lookup_hash))).await
+    }
+
+    /// The right card came: the count begins anew.
+    pub async fn forget_tries(&self, lookup_hash: [u8; 32]) -> Result<(), Error> {
+        self.ask(move |slot| slot.essential(|store, _| store.forget_tries(lookup_hash))).await
+    }
+
     /// Up to `limit` queued submissions, oldest first, whoever has claimed them. For looking; to send, [`Queue::claim`].
     pub async fn due(&self, limit: u32) -> Result<Vec<Due>, Error> {
         self.ask(move |slot| slot.with(|store, _| store.due(limit))).await

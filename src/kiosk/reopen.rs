@@ -9,8 +9,7 @@ use crate::gateway::dossier;
 use crate::gateway::wire::{Dossier, PortraitState};
 use crate::queue::{Kept, Queue};
 use rand_core::UnwrapErr;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// What came back, with the names and the secret under which a new version of it is saved.
@@ -23,13 +22,11 @@ pub(super) struct Slips {
     consent_version: String,
     /// Counts sessions: a dossier that comes late is nobody's.
     session: u64,
-    /// Wrong cards by look-up hash, until the process ends. It tells nothing of anybody.
-    wrong: Arc<Mutex<HashMap<[u8; 32], u8>>>,
 }
 
 impl Slips {
     pub(super) fn new(queue: Queue, events: mpsc::Sender<Told>, consent_version: String) -> Self {
-        Self { queue, events, consent_version, session: 0, wrong: Arc::default() }
+        Self { queue, events, consent_version, session: 0 }
     }
 
     /// The session is over.
@@ -44,22 +41,17 @@ impl Slips {
 
     /// Opens; answered by [`Told::Reopened`].
     pub(super) fn reopen(&self, presented: Box<Presented>) {
-        let (queue, events, wrong) = (self.queue.clone(), self.events.clone(), Arc::clone(&self.wrong));
+        let (queue, events) = (self.queue.clone(), self.events.clone());
         let (session, version) = (self.session, self.consent_version.clone());
         tokio::spawn(async move {
-            let outcome = open(&queue, &presented, &wrong, &version).await;
+            let outcome = open(&queue, &presented, &version).await;
             // The loop may have ended; then nobody waits.
             let _ = events.send(Told::Reopened { session, outcome: outcome.map(Box::new) }).await;
         });
     }
 }
 
-async fn open(
-    queue: &Queue,
-    presented: &Presented,
-    wrong: &Mutex<HashMap<[u8; 32], u8>>,
-    version: &str,
-) -> Result<Opened, NotReopened> {
+async fn open(queue: &Queue, presented: &Presented, version: &str) -> Result<Opened, NotReopened> {
     let secret = SlipSecret::from_fragment(presented.key.as_str()).ok_or(NotReopened::NotHere)?;
     let hash = secret.lookup_hash();
     let kept = queue.newest(hash).await.map_err(|_| NotReopened::Unreadable)?.ok_or(NotReopened::NotHere)?;
@@ -68,22 +60,18 @@ async fn open(
     let form = contents.first().ok_or(NotReopened::Unreadable)?;
     let dossier: Dossier = serde_json::from_slice(&form.bytes).map_err(|_| NotReopened::Unreadable)?;
     // Counted before it is compared: a power cut between the two gives nobody a try.
-    let left = {
-        let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        let tries = wrong.entry(hash).or_default();
-        if *tries >= WRONG_CARDS {
-            return Err(NotReopened::Void);
-        }
-        *tries += 1;
-        WRONG_CARDS - *tries
+    let tries = queue.count_try(hash).await.map_err(|_| NotReopened::Unreadable)?;
+    let Some(left) = u32::from(WRONG_CARDS).checked_sub(tries) else {
+        return Err(NotReopened::Void);
     };
     let portrait = contents.iter().position(|part| part.media_type == dossier::PORTRAIT);
     let portrait = portrait.and_then(|at| camera::portrait(Arc::new(contents.swap_remove(at).bytes)));
     let portrait_skipped = dossier.portrait == Some(PortraitState::Skipped);
     let Some((draft, agreed)) = dossier::reopened(&dossier, &presented.card, version) else {
-        return Err(if left == 0 { NotReopened::Void } else { NotReopened::OtherCard { left } });
+        return Err(if left == 0 { NotReopened::Void } else { NotReopened::OtherCard { left: left as u8 } });
     };
-    wrong.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
+    // If it cannot be written, the next visit has a try less; nothing is lost by it.
+    drop(queue.forget_tries(hash).await);
     let fresh = Ids::random(crate::clock::unix_ms(), &mut UnwrapErr(getrandom::SysRng));
     let pending = Pending {
         ids: Ids { dossier: manifest.dossier_id, ..fresh },
@@ -92,3 +80,6 @@ async fn open(
     };
     Ok((Box::new(Reopened { draft, consents: agreed, portrait, portrait_skipped }), pending))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 mod connect;
 mod deliver;
 mod office;
+mod slips;
 mod standing;
 
 use super::chain;
@@ -240,25 +241,6 @@ impl Store {
              WHERE state = 0 ORDER BY seq LIMIT ?1",
         )?;
         Ok(query.query_map([limit], Due::read)?.collect::<Result<_, _>>()?)
-    }
-
-    /// The newest version of the dossier that this hash finds, with all its sealed parts; `None` if there is none, or if
-    /// its parts are erased already. Manifests are searched as text: this is asked for once a visit at most.
-    pub fn newest(&self, lookup_hash: [u8; 32]) -> Result<Option<Kept>, Error> {
-        let wanted = URL_SAFE_NO_PAD.encode(lookup_hash);
-        let mut query = self.db.prepare_cached(
-            "SELECT manifest FROM submission WHERE instr(manifest, ?1) > 0 ORDER BY seq DESC LIMIT 1",
-        )?;
-        let found: Option<Vec<u8>> = query.query_row([wanted.as_bytes()], |row| row.get(0)).optional()?;
-        let Some(manifest) = found.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok()) else {
-            return Ok(None);
-        };
-        if manifest.lookup_hash != lookup_hash {
-            return Ok(None);
-        }
-        let parts = manifest.parts.iter().map(|entry| self.part(manifest.submission_id, entry.n));
-        let parts: Option<Vec<_>> = parts.collect::<Result<_, _>>()?;
-        Ok(parts.map(|parts| Kept { manifest, parts }))
     }
 
     /// One sealed part.
