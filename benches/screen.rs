@@ -15,7 +15,8 @@ use canvas::{Canvas, Frame};
 use kiosk_ui::AppWindow;
 use passport_kiosk::config::Config;
 use passport_kiosk::domain::citizen::Date;
-use passport_kiosk::domain::flow::{Effect, Event, Saved, Screen, Session};
+use passport_kiosk::domain::flow::{CameraOrder, CameraState, Effect, Event, Saved, Screen, Session};
+use passport_kiosk::domain::photo::{Picture, Portrait, Seen, Shot};
 use passport_kiosk::sim::visit;
 use passport_kiosk::window;
 use slint::ComponentHandle;
@@ -33,7 +34,7 @@ const ROUNDS: usize = 7;
 const BARE_FRAMES: usize = 200;
 /// Visits whose keys and changes are timed.
 const TIMED_VISITS: usize = 3;
-/// After so many visits memory is compared.
+/// After so many visits, each with a portrait of 1.5 MB, memory is compared.
 const MANY: [usize; 2] = [100, 200];
 
 /// What one child measured of itself.
@@ -175,7 +176,8 @@ impl Kiosk {
         let config = Config::read(file, today).unwrap();
         let app = AppWindow::new().unwrap();
         window::prepare(&app, &config, true);
-        let session = Session::new(Arc::new(config.setup));
+        let mut session = Session::new(Arc::new(config.setup));
+        session.step(Event::Camera(CameraState::Ready));
         window::render(&app, &session.view());
         app.show().unwrap();
         canvas.paint();
@@ -195,6 +197,18 @@ impl Kiosk {
         panic!("the citizen is stuck at {:?}", self.session.screen());
     }
 
+    /// Of a head's size and of nobody.
+    fn picture(&self, width: u32, height: u32) -> Picture {
+        let grey = self.times.changes.len() as u8;
+        Picture::new(width, height, vec![grey; (width * height * 3) as usize]).unwrap()
+    }
+
+    /// As large as a portrait gets.
+    fn shot(&self) -> Shot {
+        let jpeg = Arc::new(vec![0xFF; 1_500_000].into());
+        Shot { portrait: Some(Portrait { jpeg, small: Arc::new(self.picture(320, 480)) }), flaws: Vec::new() }
+    }
+
     fn step(&mut self, event: Event) {
         let before = (self.session.screen(), self.session.view().section);
         let is_key = matches!(event, Event::Key(_));
@@ -211,10 +225,18 @@ impl Kiosk {
         }
         self.canvas.settle();
         for effect in effects {
-            if let Effect::Save(_) = effect {
-                let link = "https://office.example/h#".to_owned() + &"A".repeat(43);
-                let saved = Saved { reference: "7F3K-92QX".to_owned(), link: link.into() };
-                self.step(Event::Saved(saved));
+            match effect {
+                Effect::Save(_) => {
+                    let link = "https://office.example/h#".to_owned() + &"A".repeat(43);
+                    let saved = Saved { reference: "7F3K-92QX".to_owned(), link: link.into() };
+                    self.step(Event::Saved(saved));
+                }
+                Effect::Camera(CameraOrder::Watch) => {
+                    let preview = Arc::new(self.picture(320, 480));
+                    self.step(Event::PhotoSeen(Seen { preview, flaws: Vec::new() }));
+                }
+                Effect::Camera(CameraOrder::Shoot) => self.step(Event::PhotoTaken(Some(self.shot()))),
+                _ => {}
             }
         }
     }

@@ -204,9 +204,14 @@ impl SlipSecret {
         Some(Self(secret))
     }
 
-    /// What the office stores to find the dossier again: SHA-256 of HKDF(secret, `lookup`).
+    /// HKDF(secret, `lookup`): what the office is asked with, and does not keep.
+    pub fn lookup(&self) -> Zeroizing<[u8; 32]> {
+        derive(&*self.0, &[], LABEL_LOOKUP)
+    }
+
+    /// What the office stores to find the dossier again: SHA-256 of [`SlipSecret::lookup`].
     pub fn lookup_hash(&self) -> [u8; 32] {
-        Sha256::digest(*derive(&*self.0, &[], LABEL_LOOKUP)).into()
+        Sha256::digest(*self.lookup()).into()
     }
 }
 

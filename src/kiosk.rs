@@ -4,8 +4,10 @@
 mod desk;
 mod ears;
 mod eyes;
+mod known;
 mod press;
 mod reopen;
+mod signals;
 
 use crate::config::Config;
 use crate::device::Storage;
@@ -27,6 +29,7 @@ use crate::sync::{self, News, Policy};
 use crate::{clock, device};
 use desk::{Desk, Facts, Line};
 use eyes::Eyes;
+use known::Known;
 use press::Press;
 pub use press::{Shown, ToPrint};
 use rand_core::UnwrapErr;
@@ -35,7 +38,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -175,6 +177,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let printer = press::listen(config, events.clone())?;
     let eyes = Eyes::open(config, events.clone())?;
     let (try_now, tried) = watch::channel(0);
+    let asked = gateway.clone();
     let line = gateway.clone().map(|gateway| Line { gateway, try_now, key_storage });
     let sync = gateway.map(|gateway| {
         let policy = Policy {
@@ -206,7 +209,8 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         status: Arc::new(Mutex::new(queue.tally())),
         press: Press::new(printer.clone(), events.clone()),
         eyes: eyes.clone(),
-        slips: Slips::new(queue.clone(), events.clone(), config.site.consent_version.clone()),
+        known: Known::nobody(),
+        slips: Slips::new(queue.clone(), asked, events.clone(), config.site.consent_version.clone()),
         queue,
         events: events.clone(),
         page: config.setup.page.clone(),
@@ -216,25 +220,12 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         saving: None,
     };
     let (signal_came, signalled) = watch::channel(false);
-    runtime.spawn(end_on_signal(signal_came, stop.clone()));
+    runtime.spawn(signals::end_on(signal_came, stop.clone()));
     let session = Session::new(Arc::new(config.setup.clone()));
     let main = runtime.spawn(run(session, happened, hands, show, stopped, signalled));
     journal::write(&Entry::Started { version: env!("CARGO_PKG_VERSION") });
     let tell = Tell { events, sent: Arc::default() };
     Ok(Running { tell, public_key, stop, runtime, main, sync, reader, printer, eyes, queue: queue_thread })
-}
-
-/// SIGTERM and SIGINT end the kiosk in order.
-async fn end_on_signal(came: watch::Sender<bool>, stop: watch::Sender<bool>) {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        return;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-    }
-    came.send_replace(true);
-    stop.send_replace(true);
 }
 
 /// What the session cannot do itself.
@@ -243,6 +234,7 @@ struct Hands {
     queue: Queue,
     press: Press,
     eyes: Eyes,
+    known: Known,
     slips: Slips,
     events: mpsc::Sender<Told>,
     page: String,
@@ -335,6 +327,9 @@ async fn run(
                 | Event::PhotoTaken(_)
                 | Event::Reopened(_)
         );
+        if matches!(event, Event::Saved(_)) {
+            hands.known.saved();
+        }
         for effect in session.step(event) {
             hands.carry_out(effect);
         }
@@ -400,6 +395,7 @@ impl Hands {
             Effect::Counted(count) => self.desk.passed(count),
             Effect::Advised(advice) => self.desk.advised(advice),
             Effect::Reopen(presented) => self.slips.reopen(presented),
+            Effect::LookUp(id) => self.known.look_up(&id, &self.events),
             Effect::Camera(order) => self.eyes.order(order),
             Effect::Print(ticket) => self.press.print(ticket),
             Effect::AskDoor => self.desk.ask_door(),
@@ -421,6 +417,7 @@ impl Hands {
     }
 
     fn save(&mut self, sealable: &Sealable) {
+        self.known.saving(&sealable.application);
         let pending = self.pending.get_or_insert_with(|| {
             let mut rng = UnwrapErr(getrandom::SysRng);
             let ids = Ids::random(clock::unix_ms(), &mut rng);

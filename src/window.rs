@@ -193,6 +193,7 @@ pub fn render(window: &AppWindow, view: &View) {
     kiosk.set_curtain(view.curtain);
     kiosk.set_may_hide(view.may_hide);
     kiosk.set_take_card(view.take_card);
+    kiosk.set_has_dossier(view.has_dossier);
     kiosk.set_screen(screen);
 }
 

@@ -154,6 +154,8 @@ struct Citizen {
     is_reopened: bool,
     asked_to_print: slip::Asked,
     photo: photo::Sitting,
+    /// A dossier under the number of the card was saved here before.
+    has_dossier: bool,
 }
 
 impl Citizen {
@@ -237,6 +239,7 @@ impl Session {
             Event::CardRead(claim) => card::read(self, &claim),
             Event::SlipRead { slip, today } => resume::read(self, &slip, today),
             Event::Reopened(answer) => resume::answered(self, answer.map(|dossier| *dossier)),
+            Event::HasDossier => card::has_dossier(self),
             Event::CardRefused(problem) => card::refused(self, problem),
             Event::Saved(saved) => saving::saved(self, saved),
             Event::SaveFailed(failure) => saving::failed(self, failure),

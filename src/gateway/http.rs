@@ -1,5 +1,9 @@
 //! HTTP to the office. Success is a statement that verifies; anything else is not.
 
+mod slips;
+
+pub use slips::NotFound;
+
 use super::signature::{self, SIGNATURE, SIGNATURE_INPUT};
 use super::tls::{OfficeTime, client_config};
 use super::trust::{ByReceiptKey, Trust};

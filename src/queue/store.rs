@@ -10,8 +10,6 @@ use super::chain;
 use crate::domain::form::Application;
 use crate::envelope::{self, Binding, Context, DeviceKey, Ids, Manifest, OfficeKey, Part, SealError, SlipSecret};
 use crate::journal::Entry;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 use zeroize::Zeroizing;

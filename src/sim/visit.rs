@@ -28,7 +28,12 @@ pub fn next(view: &View, today: Date) -> Vec<Event> {
         Screen::Card => return present(),
         Screen::Form => return fill(view),
         Screen::Identity => vec![Tap::Next],
-        Screen::Photo => vec![Tap::Photo(PhotoTap::Skip)],
+        Screen::Photo => match &view.photo {
+            Some(photo) if photo.may_use => vec![Tap::Photo(PhotoTap::Use)],
+            Some(photo) if photo.picture.is_some() && !photo.waits && !photo.taken => vec![Tap::Photo(PhotoTap::Shoot)],
+            Some(photo) if photo.waits => Vec::new(),
+            Some(_) | None => vec![Tap::Photo(PhotoTap::Skip)],
+        },
         Screen::Review if view.vouched => vec![Tap::Review(ReviewTap::Submit)],
         Screen::Review => vec![Tap::Review(ReviewTap::Vouch)],
         Screen::Slip if view.slip.as_ref().is_some_and(|slip| slip.leaving) => vec![Tap::Slip(SlipTap::Done)],

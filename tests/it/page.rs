@@ -6,7 +6,8 @@ mod words;
 
 use super::sync::World;
 use browser::Browser;
-use passport_kiosk::envelope::{Ids, Part, SlipSecret};
+use passport_kiosk::envelope::{Ids, Part, SlipSecret, open_with_slip};
+use passport_kiosk::gateway::http::NotFound;
 use passport_kiosk::gateway::wire::{Consent, Dossier, PortraitState, Value};
 use passport_kiosk::office::Settings;
 use passport_kiosk::queue::store::Submission;
@@ -202,4 +203,25 @@ async fn what_cannot_be_opened_says_what_happened_and_what_to_do() {
     }
     assert_ne!(handed.ids.dossier, Uuid::nil());
     handed.world.queue.clone().tally();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_kiosk_gets_the_dossier_from_the_office_by_its_slip_as_long_as_it_is_not_void() {
+    let handed = Handed::over().await;
+    let gateway = handed.world.gateway(handed.world.office);
+    assert_eq!(gateway.open_slip(&SlipSecret::new([9; 32])).await.err(), Some(NotFound::Unknown));
+    for _ in 0..3 {
+        let (manifest, parts) = gateway.open_slip(&handed.secret).await.unwrap();
+        assert_eq!((manifest.dossier_id, manifest.submission_id), (handed.ids.dossier, handed.ids.submission));
+        let contents = open_with_slip(&manifest, &parts, &handed.secret).unwrap();
+        assert!(*contents[1].bytes == portrait(), "the portrait comes in pieces and is whole again");
+        // Told that the card was the right one, the office counts from nought; six in a row would be too many.
+        gateway.slip_opened(&handed.secret).await;
+    }
+    for _ in 0..5 {
+        assert!(gateway.open_slip(&handed.secret).await.is_ok());
+    }
+    assert_eq!(gateway.open_slip(&handed.secret).await.err(), Some(NotFound::Void));
+    gateway.slip_opened(&handed.secret).await;
+    assert_eq!(gateway.open_slip(&handed.secret).await.err(), Some(NotFound::Void), "for good");
 }

@@ -270,6 +270,8 @@ impl Driver {
         ] {
             self.order(&line);
         }
+        self.wait("photo");
+        self.tap("Bỏ qua ảnh");
         self.wait("review");
         self.tap("Tôi xin chịu trách nhiệm trước pháp luật về lời khai trên.");
     }

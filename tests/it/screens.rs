@@ -46,6 +46,7 @@ const SCENES: &[(&str, &str)] = &[
     ("card-refused", "reader ready\nstart\nconsent required\nnext\ncard old"),
     ("card-no-reader", "start\nconsent required\nnext"),
     ("identity", "start\nconsent required\nnext\ncard lan"),
+    ("identity-known", "start\nconsent required\nnext\ncard lan\nhas-dossier"),
     ("form-person", "start\nconsent all\nnext\nby-hand"),
     ("form-person-vni", "start\nconsent all\nnext\nby-hand\ntelex"),
     ("form-person-wrong", "start\nconsent all\nnext\nby-hand\nfill person\npin 099000017\ncard lan\nnext"),

@@ -92,7 +92,7 @@ impl World {
         all
     }
 
-    fn gateway(&self, base: SocketAddr) -> Arc<Gateway> {
+    pub(crate) fn gateway(&self, base: SocketAddr) -> Arc<Gateway> {
         self.gateway_to(&format!("http://{base}"), None)
     }
 

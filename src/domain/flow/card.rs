@@ -46,13 +46,20 @@ fn take(session: &mut Session, claim: &CardClaim) {
     session.citizen.units_are_old = !session.setup.rules.units_of(Field::PermanentAddress, permanent).is_empty();
 }
 
+/// It was saved here before: told, with what to do; who goes on all the same, goes on.
+pub(super) fn has_dossier(session: &mut Session) -> Vec<Effect> {
+    session.citizen.has_dossier = session.screen == Screen::Identity;
+    Vec::new()
+}
+
 /// A card was understood. In the form it is compared with what was typed; elsewhere nobody asked for one.
 pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
     match session.screen {
         Screen::Card => {
             session.citizen.card_problem = None;
             take(session, claim);
-            session.go(Screen::Identity)
+            session.go(Screen::Identity);
+            vec![Effect::LookUp(claim.id().clone())]
         }
         Screen::Form => {
             // Only the card of the number that stands in the form may speak: the next in the queue may be waving theirs.

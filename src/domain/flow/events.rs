@@ -5,7 +5,7 @@ use super::{
     Presented, ReaderState, Reopened, ReviewTap, SaveFailure, Saved, SlipTap, TriageTap,
 };
 use crate::domain::card::{CardClaim, CardProblem};
-use crate::domain::citizen::Date;
+use crate::domain::citizen::{CitizenId, Date};
 use crate::domain::form::Application;
 use crate::domain::officer::{Count, Done, Door, Judgement, Order, Pin, Standing};
 use crate::domain::photo::{Portrait, Seen, Shot};
@@ -123,6 +123,8 @@ pub enum Event {
     },
     /// The answer to [`Effect::Reopen`].
     Reopened(Result<Box<Reopened>, NotReopened>),
+    /// A dossier of the person whose card was shown is here already.
+    HasDossier,
     /// Something else was held to the reader.
     CardRefused(CardProblem),
     /// A second has passed; this many since the last touch.
@@ -177,6 +179,8 @@ pub enum Effect {
     /// Open the dossier of this slip for the holder of this card; answered by [`Event::Reopened`] unless the session is
     /// over first. What is saved afterwards is the next version of that dossier.
     Reopen(Box<Presented>),
+    /// Has this person a dossier here already? Answered by [`Event::HasDossier`] if so, and otherwise not at all.
+    LookUp(CitizenId),
     /// What the camera is to do.
     Camera(CameraOrder),
     /// Print it; answered by [`Event::Printed`] unless the session is over first.

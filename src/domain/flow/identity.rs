@@ -13,6 +13,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         }
         Tap::Card(CardTap::NotMe) | Tap::Back => {
             session.citizen.draft = Draft::default();
+            session.citizen.has_dossier = false;
             session.go(Screen::Card)
         }
         Tap::Leave => session.forget(),

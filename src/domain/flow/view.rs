@@ -290,6 +290,8 @@ pub struct View {
     pub from_review: bool,
     /// The legal statement is ticked.
     pub vouched: bool,
+    /// On "is this you?": there is a dossier of this person here already.
+    pub has_dossier: bool,
     /// The camera's screen.
     pub photo: Option<PhotoView>,
     /// The portrait, on the review.
@@ -373,6 +375,7 @@ pub(super) fn of(session: &Session) -> View {
         may_lengthen_surname: rows::shows_name(session, section) && citizen.draft.can_move_split(true),
         from_review: section.is_some() && citizen.from_review,
         vouched: session.screen == Screen::Review && citizen.vouched,
+        has_dossier: session.screen == Screen::Identity && citizen.has_dossier,
         photo: photo::view(session),
         portrait: citizen
             .photo

@@ -79,7 +79,7 @@ async fn the_holder_of_slip_and_card_gets_the_dossier_back_with_its_portrait_as_
     let (queue, _thread) = start(folder.path());
     let secret = SlipSecret::new([3; 32]);
     let ids = save(&queue, &secret).await;
-    let (reopened, pending) = open(&queue, &with_slip(&secret, "mai"), TEXT).await.unwrap();
+    let (reopened, pending) = open(&queue, None, &with_slip(&secret, "mai"), TEXT).await.unwrap();
     assert_eq!(reopened.draft.value(Field::Phone), "0000000001");
     assert!(reopened.consents[0], "agreed to under the same text");
     let picture = Picture::new(40, 60, vec![200; 40 * 60 * 3]).unwrap();
@@ -97,11 +97,11 @@ async fn five_wrong_cards_void_a_slip_for_good_though_the_kiosk_was_restarted_be
     let (queue, thread) = start(folder.path());
     save(&queue, &secret).await;
     save(&queue, &other).await;
-    let wrong = async |queue: &Queue| open(queue, &with_slip(&secret, "duc"), TEXT).await.err();
+    let wrong = async |queue: &Queue| open(queue, None, &with_slip(&secret, "duc"), TEXT).await.err();
     for left in [4, 3] {
         assert_eq!(wrong(&queue).await, Some(NotReopened::OtherCard { left }));
     }
-    assert!(open(&queue, &with_slip(&secret, "mai"), TEXT).await.is_ok(), "a right card begins the count anew");
+    assert!(open(&queue, None, &with_slip(&secret, "mai"), TEXT).await.is_ok(), "a right card begins the count anew");
     for left in [4, 3, 2] {
         assert_eq!(wrong(&queue).await, Some(NotReopened::OtherCard { left }));
     }
@@ -111,9 +111,9 @@ async fn five_wrong_cards_void_a_slip_for_good_though_the_kiosk_was_restarted_be
     let (queue, _thread) = start(folder.path());
     assert_eq!(wrong(&queue).await, Some(NotReopened::OtherCard { left: 1 }), "a restart gives nobody a try");
     assert_eq!(wrong(&queue).await, Some(NotReopened::Void));
-    let right = open(&queue, &with_slip(&secret, "mai"), TEXT).await;
+    let right = open(&queue, None, &with_slip(&secret, "mai"), TEXT).await;
     assert_eq!(right.err(), Some(NotReopened::Void), "not even for its own card");
-    assert!(open(&queue, &with_slip(&other, "mai"), TEXT).await.is_ok(), "another slip is another matter");
+    assert!(open(&queue, None, &with_slip(&other, "mai"), TEXT).await.is_ok(), "another slip is another matter");
 }
 
 #[tokio::test]
@@ -122,6 +122,6 @@ async fn a_slip_of_another_kiosk_is_not_here_and_counts_nothing() {
     let (queue, _thread) = start(folder.path());
     for _ in 0..6 {
         let stranger = with_slip(&SlipSecret::new([8; 32]), "mai");
-        assert_eq!(open(&queue, &stranger, TEXT).await.err(), Some(NotReopened::NotHere));
+        assert_eq!(open(&queue, None, &stranger, TEXT).await.err(), Some(NotReopened::NotHere));
     }
 }

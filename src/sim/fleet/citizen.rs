@@ -405,6 +405,7 @@ impl World {
                 | Effect::Advised(_)
                 | Effect::Print(_)
                 | Effect::Camera(_)
+                | Effect::LookUp(_)
                 | Effect::AskDoor
                 | Effect::TryPin(_)
                 | Effect::Officer(_) => {}

@@ -192,3 +192,33 @@ fn an_unknown_day_of_birth_is_accepted_as_the_papers_have_it() {
         "#]],
     );
 }
+
+#[test]
+fn whoever_has_a_dossier_here_is_told_once_and_may_go_on_or_come_back_with_the_slip() {
+    check(
+        "
+start
+has-dossier
+consent required
+next
+card mai
+has-dossier
+not-me
+card mai
+has-dossier
+next
+        ",
+        expect![[r#"
+            start                        consent
+            has-dossier                  consent
+            consent required             consent, may go on
+            next                         card
+            card mai                     identity
+            has-dossier                  identity, has a dossier here
+            not-me                       card
+            card mai                     identity
+            has-dossier                  identity, has a dossier here
+            next                         form birthplace 1/14 @birth_place
+        "#]],
+    );
+}

@@ -138,6 +138,7 @@ impl Stage {
             "have-slip" => self.tap(Tap::HaveSlip),
             "curtain" => self.tap(Tap::Curtain),
             "skip-photo" | "shoot" | "use-photo" | "photo-again" | "edit-portrait" => self.tap(photo::tap(word)),
+            "has-dossier" => self.step(Event::HasDossier),
             "seen" => self.step(Event::PhotoSeen(photo::seen(rest))),
             "shot" => self.step(Event::PhotoTaken(photo::shot(rest))),
             "slip" => {
@@ -308,6 +309,7 @@ impl Stage {
     fn told(&self, seen: &[Seen]) -> String {
         let view = &self.shown;
         let mut out = screen(view.screen).to_owned();
+        out += if view.has_dossier { ", has a dossier here" } else { "" };
         if view.take_card {
             out += ", take your card";
         }
@@ -377,6 +379,7 @@ impl Stage {
                 // Who came and went is another story, told in `flow::officer`.
                 Effect::Counted(_) | Effect::Advised(_) => "",
                 Effect::Reopen(_) => " → reopen",
+                Effect::LookUp(_) => "",
                 Effect::Camera(order) => photo::ordered(*order),
                 Effect::Print(ticket) => match (&ticket.text, ticket.is_copy) {
                     (Text::Dossier(_), false) => " → print",

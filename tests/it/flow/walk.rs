@@ -154,6 +154,7 @@ impl Walk {
                     assert_eq!(view.screen, Screen::Photo, "the camera looks at nobody else");
                 }
                 Effect::Camera(CameraOrder::Rest) | Effect::AskDoor => {}
+                Effect::LookUp(_) => assert_eq!(view.screen, Screen::Identity, "asked of whom no card was read"),
             }
         }
         if seen.kind == "saved" && seen.before == Screen::Saving {
@@ -232,7 +233,7 @@ impl Walk {
             Screen::Photo | Screen::Slip | Screen::Resume | Screen::Outreach => 35,
             _ if self.stage.view().curtain => 60,
             Screen::Enrol => 25,
-            Screen::Saving | Screen::Officer => 50,
+            Screen::Saving | Screen::Officer | Screen::Identity => 50,
             _ => 80,
         };
         if self.rng.u8(0..100) < likely { self.sensible() } else { self.anything() }

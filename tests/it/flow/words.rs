@@ -124,6 +124,7 @@ pub(super) fn kind(event: &Event) -> &'static str {
         Event::Key(_) => "key",
         Event::Reader(_) => "reader",
         Event::Camera(_) => "camera",
+        Event::HasDossier => "has-dossier",
         Event::PhotoSeen(_) => "photo-seen",
         Event::PhotoTaken(_) => "photo-taken",
         Event::Printer(_) => "printer",

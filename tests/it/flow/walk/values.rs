@@ -57,6 +57,7 @@ pub(super) const ANYTHING: &[&str] = &[
     "edit-portrait",
     "shot good",
     "shoot",
+    "has-dossier",
     "seen good",
     "camera ready",
     "camera ready",
