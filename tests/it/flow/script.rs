@@ -377,9 +377,8 @@ impl Stage {
                 Effect::Save(_) => " → save",
                 Effect::Forget => " → forget",
                 // Who came and went is another story, told in `flow::officer`.
-                Effect::Counted(_) | Effect::Advised(_) => "",
+                Effect::Counted(_) | Effect::Advised(_) | Effect::LookUp(_) => "",
                 Effect::Reopen(_) => " → reopen",
-                Effect::LookUp(_) => "",
                 Effect::Camera(order) => photo::ordered(*order),
                 Effect::Print(ticket) => match (&ticket.text, ticket.is_copy) {
                     (Text::Dossier(_), false) => " → print",
