@@ -110,17 +110,25 @@ fn draw(scene: Scene) -> RgbImage {
     image
 }
 
-#[allow(clippy::cast_sign_loss, reason = "clamped to a byte")]
+/// Only where it can be: what lies outside of it and its edge is not looked at.
+#[allow(clippy::cast_sign_loss, reason = "clamped at 0 and to a byte")]
 fn paint(image: &mut RgbImage, (x, y, wide, high, edge, colour): Oval, scale: f64) {
-    for (px, py, pixel) in image.enumerate_pixels_mut() {
-        let across = ((f64::from(px) - MIDDLE.0) / scale - x) / wide;
-        let down = ((f64::from(py) - MIDDLE.1) / scale - y) / high;
-        let inside = (1.0 - across.hypot(down)) * wide.min(high) / edge + 0.5;
-        if inside > 0.0 {
-            let share = inside.min(1.0);
-            for (channel, own) in pixel.0.iter_mut().zip(colour) {
-                let mixed = f64::from(*channel) * (1.0 - share) + f64::from(own) * share;
-                *channel = mixed.round().clamp(0.0, 255.0) as u8;
+    let span = |middle: f64, at: f64, half: f64, full: u32| {
+        let reach = half * (1.0 + edge / wide.min(high) / 2.0);
+        let (from, to) = (middle + (at - reach) * scale, middle + (at + reach) * scale);
+        from.max(0.0) as u32..(to.max(0.0) as u32 + 1).min(full)
+    };
+    for py in span(MIDDLE.1, y, high, image.height()) {
+        for px in span(MIDDLE.0, x, wide, image.width()) {
+            let across = ((f64::from(px) - MIDDLE.0) / scale - x) / wide;
+            let down = ((f64::from(py) - MIDDLE.1) / scale - y) / high;
+            let inside = (1.0 - across.hypot(down)) * wide.min(high) / edge + 0.5;
+            if inside > 0.0 {
+                let share = inside.min(1.0);
+                for (channel, own) in image.get_pixel_mut(px, py).0.iter_mut().zip(colour) {
+                    let mixed = f64::from(*channel) * (1.0 - share) + f64::from(own) * share;
+                    *channel = mixed.round().clamp(0.0, 255.0) as u8;
+                }
             }
         }
     }

@@ -39,6 +39,7 @@ const REGIONS: &[(&str, &str)] = &[
     ("CardScreen", "card"),
     ("IdentityScreen", "identity"),
     ("FormScreen", "form"),
+    ("PhotoScreen", "photo"),
     ("ReviewScreen", "review"),
     ("SavingScreen", "saving"),
     ("SlipScreen", "slip"),

@@ -271,7 +271,10 @@ impl Driver {
             self.order(&line);
         }
         self.wait("photo");
-        self.tap("Bỏ qua ảnh");
+        self.read("Đúng chỗ rồi.");
+        self.tap("Chụp ảnh");
+        self.read("Máy không thấy lỗi nào.");
+        self.tap("Dùng ảnh này");
         self.wait("review");
         self.tap("Tôi xin chịu trách nhiệm trước pháp luật về lời khai trên.");
     }

@@ -3,6 +3,8 @@
 
 use super::{Search, citizen};
 use crate::rig::{Driver, Place, eventually};
+use passport_kiosk::camera::{self, Faces};
+use passport_kiosk::domain::photo::Picture;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -74,6 +76,10 @@ fn a_core_taken_after_a_session_holds_nothing_that_was_entered() {
         let wanted = format!("{value}: UTF-8");
         assert!(during.iter().any(|hit| hit.starts_with(&wanted)), "{wanted}: {during:#?}");
     }
+    let portrait = portrait_of(&place);
+    for (name, needle) in &portrait {
+        assert!(holds(&kiosk, needle), "the portrait as {name} is in memory while its owner stands there");
+    }
     kiosk.tap("Lưu hồ sơ");
     kiosk.wait("slip");
     kiosk.tap("In phiếu");
@@ -94,6 +100,9 @@ fn a_core_taken_after_a_session_holds_nothing_that_was_entered() {
     println!("{searched} bytes, {} hits during the session, {} after", during.len(), after.len());
     assert!(searched > 1_000_000);
     assert!(after.is_empty(), "{after:#?}");
+    for (name, needle) in &portrait {
+        assert!(!holds(&kiosk, needle), "the portrait as {name} is still in memory");
+    }
     for (region, bytes) in core_of(kiosk.id()).unwrap() {
         for secret in &secrets {
             let there = bytes.windows(43).any(|window| window == secret.as_bytes());
@@ -101,6 +110,20 @@ fn a_core_taken_after_a_session_holds_nothing_that_was_entered() {
         }
     }
     kiosk.quit();
+}
+
+/// A piece from the midst of the portrait that is taken here, as it is saved and as it is shown.
+fn portrait_of(place: &Place) -> [(&'static str, Vec<u8>); 2] {
+    let frame = image::open(place.stage.camera.folder().join("000001.jpg")).unwrap().into_rgb8();
+    let frame = Picture::new(frame.width(), frame.height(), frame.into_raw()).unwrap();
+    let norm = place.stage.config.setup.rules.photo;
+    let portrait = camera::take(&mut Faces::new().unwrap(), &frame, &norm).portrait.unwrap();
+    let midst = |bytes: &[u8]| bytes[bytes.len() / 2..][..96].to_vec();
+    [("JPEG", midst(&portrait.jpeg)), ("pixels", midst(portrait.small.rgb()))]
+}
+
+fn holds(kiosk: &Driver, needle: &[u8]) -> bool {
+    core_of(kiosk.id()).unwrap().iter().any(|(_, bytes)| bytes.windows(needle.len()).any(|window| window == needle))
 }
 
 fn is_root() -> bool {
