@@ -118,8 +118,17 @@ fn portrait_of(place: &Place) -> [(&'static str, Vec<u8>); 2] {
     let frame = Picture::new(frame.width(), frame.height(), frame.into_raw()).unwrap();
     let norm = place.stage.config.setup.rules.photo;
     let portrait = camera::take(&mut Faces::new().unwrap(), &frame, &norm).portrait.unwrap();
-    let midst = |bytes: &[u8]| bytes[bytes.len() / 2..][..96].to_vec();
-    [("JPEG", midst(&portrait.jpeg)), ("pixels", midst(portrait.small.rgb()))]
+    // Half a row behind the middle row's beginning is the face; the white screen behind it is anybody's.
+    let (rgb, half_row) = (portrait.small.rgb(), portrait.small.width() as usize / 2 * 3);
+    let midst = |bytes: &[u8], at: usize| bytes[at..][..96].to_vec();
+    let needles = [
+        ("JPEG", midst(&portrait.jpeg, portrait.jpeg.len() / 2)),
+        ("pixels", midst(rgb, rgb.len() / 2 + half_row - 48)),
+    ];
+    for (name, needle) in &needles {
+        assert!(needle.iter().collect::<BTreeSet<_>>().len() > 8, "the portrait as {name} is like nothing else");
+    }
+    needles
 }
 
 fn holds(kiosk: &Driver, needle: &[u8]) -> bool {
