@@ -2,7 +2,7 @@
 
 use super::{Camera, Error, Faces, Heard, open, see, take};
 use crate::domain::flow::{CameraOrder, CameraState};
-use crate::domain::photo::Norm;
+use crate::domain::photo::{Norm, Picture};
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -49,7 +49,8 @@ pub fn spawn(device: PathBuf, norm: Norm, tell: impl Fn(Heard) -> bool + Send + 
     let work = move || {
         // The model is part of the program and was read by a test.
         let Some(faces) = Faces::new() else { return };
-        Eye { device, norm, tell, orders: ordered, faces, camera: None, told: None, watches: false }.run();
+        Eye { device, norm, tell, orders: ordered, faces, camera: None, told: None, blind: false, watches: false }
+            .run();
     };
     let thread = thread::Builder::new().name("camera".to_owned()).spawn(work)?;
     Ok(Handle { orders: Some(orders), thread: Some(thread) })
@@ -66,6 +67,8 @@ struct Eye<Tell> {
     faces: Faces,
     camera: Option<Box<dyn Camera>>,
     told: Option<CameraState>,
+    /// It stood at its path and gave no picture: it is missing until it gives one.
+    blind: bool,
     watches: bool,
 }
 
@@ -75,12 +78,15 @@ impl<Tell: Fn(Heard) -> bool> Eye<Tell> {
     }
 
     fn turn(&mut self) -> Result<(), Over> {
-        let is_there = self.camera.is_some() || self.device.exists();
+        // A camera that is plugged in anew may see again.
+        self.blind &= self.device.exists();
+        let is_there = !self.blind && (self.camera.is_some() || self.device.exists());
         self.state(if is_there { CameraState::Ready } else { CameraState::Missing })?;
         let pause = if self.watches && is_there { PACE } else { LOOK_AGAIN };
         match self.orders.recv_timeout(pause) {
             Ok(CameraOrder::Watch) => self.watches = true,
-            Ok(CameraOrder::Rest) => (self.watches, self.camera) = (false, None),
+            // The next citizen may find that it sees again.
+            Ok(CameraOrder::Rest) => (self.watches, self.blind, self.camera) = (false, false, None),
             Ok(CameraOrder::Shoot) => {
                 let shot = self.frame().ok().map(|picture| take(&mut self.faces, &picture, &self.norm));
                 return self.say(Heard::Taken(shot));
@@ -93,6 +99,7 @@ impl<Tell: Fn(Heard) -> bool> Eye<Tell> {
         }
         match self.frame() {
             Ok(picture) => {
+                self.state(CameraState::Ready)?;
                 let seen = see(&mut self.faces, &picture, &self.norm);
                 self.say(Heard::Seen(seen))
             }
@@ -101,12 +108,11 @@ impl<Tell: Fn(Heard) -> bool> Eye<Tell> {
     }
 
     /// A camera that fails is opened anew the next time.
-    fn frame(&mut self) -> Result<crate::domain::photo::Picture, Error> {
-        let mut camera = match self.camera.take() {
-            Some(camera) => camera,
-            None => open(&self.device)?,
-        };
-        let picture = camera.frame()?;
+    fn frame(&mut self) -> Result<Picture, Error> {
+        let camera = self.camera.take().map_or_else(|| open(&self.device), Ok);
+        let looked = camera.and_then(|mut camera| Ok((camera.frame()?, camera)));
+        self.blind = looked.is_err();
+        let (picture, camera) = looked?;
         self.camera = Some(camera);
         Ok(picture)
     }

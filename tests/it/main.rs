@@ -10,6 +10,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them so")]
 #![allow(clippy::needless_pass_by_value, reason = "expectations and scripts are written where they are used")]
 
+mod camera;
 mod clock;
 mod config;
 mod enrolment;
@@ -18,6 +19,7 @@ mod fonts;
 mod medium;
 mod office;
 mod officer;
+mod packages;
 mod page;
 mod photo;
 mod process;

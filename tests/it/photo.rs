@@ -2,58 +2,30 @@
 //! `face_recognition` carries among its tests. They are read from the package and never kept in this repository; good and bad
 //! cases are made from them.
 
+use crate::packages::{Package, Registry, member};
 use image::{ImageFormat, Rgb, RgbImage, imageops};
 use passport_kiosk::camera::{self, Faces};
 use passport_kiosk::config::shipped_rules;
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::photo::{Flaw, Norm, Picture};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
-const PACKAGE: &str = "face_recognition-1.3.0";
-const SHA256: &str = "5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec";
+const PHOTOGRAPHS: Package = Package {
+    registry: Registry::PyPi,
+    name: "face_recognition",
+    version: "1.3.0",
+    file: "face_recognition-1.3.0.tar.gz",
+    sha256: "5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec",
+};
 
-/// Every photograph by name, or why there is none. A package with another content fails the test.
+/// Every photograph by name, or why there is none.
 fn photographs() -> Result<Vec<(String, RgbImage)>, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/packages");
-    let file = folder.join(format!("{PACKAGE}.tar.gz"));
-    if !file.exists() {
-        std::fs::create_dir_all(&folder).unwrap();
-        let mut pip = Command::new("python3");
-        pip.args([
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--no-binary",
-            ":all:",
-            "--timeout",
-            "20",
-            "--dest",
-        ]);
-        pip.arg(&folder).arg(PACKAGE.replace('-', "==")).stdin(Stdio::null());
-        let ended = pip.output().map_err(|error| format!("python3 cannot be run ({error})"))?;
-        if !ended.status.success() || !file.exists() {
-            return Err(format!("pip could not fetch it ({})", ended.status));
-        }
-    }
-    let digest = Sha256::digest(std::fs::read(&file).unwrap()).iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    });
-    assert_eq!(digest, SHA256, "{} is not what was tested with", file.display());
+    let file = PHOTOGRAPHS.fetched()?;
     let names = ["biden", "obama", "obama2", "obama3", "obama_partial_face", "obama_partial_face2"];
-    Ok(names.map(|name| (name.to_owned(), unpacked(&file, name))).to_vec())
-}
-
-fn unpacked(package: &Path, name: &str) -> RgbImage {
-    let path = format!("{PACKAGE}/tests/test_images/{name}.jpg");
-    let ended = Command::new("tar").arg("-xOzf").arg(package).arg(&path).output().unwrap();
-    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    image::load_from_memory_with_format(&ended.stdout, ImageFormat::Jpeg).unwrap().into_rgb8()
+    let photograph = |name: &str| {
+        let jpeg = member(&file, &format!("face_recognition-1.3.0/tests/test_images/{name}.jpg"));
+        image::load_from_memory_with_format(&jpeg, ImageFormat::Jpeg).unwrap().into_rgb8()
+    };
+    Ok(names.map(|name| (name.to_owned(), photograph(name))).to_vec())
 }
 
 /// The photographs, or nothing and a line that says why; on CI they must be there.

@@ -1,19 +1,20 @@
 //! Every syllable that a public word list knows can be typed on our keyboard, letter keys or digit keys, and comes out
 //! as the office stores it. The way from a word to its keys is written here anew, from the rules of Telex and VNI.
 
-mod package;
+mod trie;
 
-use package::Package;
+use crate::packages::{Package, Registry, member};
 use passport_kiosk::domain::typing::{Method, press, upper};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The syllables, MIT by its package.json ("Some packages may have other licenses included", says its README), which is
 /// why it is read here and not kept here.
 const SYLLABLES: Package = Package {
+    registry: Registry::Npm,
     name: "@cspell/dict-vi-vn",
     file: "cspell-dict-vi-vn-3.0.6.tgz",
     version: "3.0.6",
-    sha512: "5453e94ebbadacd398f144d1493853ab7bb9c5f76476c0769224923fd542a54a3601a05d29bbcbd2b93c40186f2447da415819c117cf20080cf2697ded024028",
+    sha256: "67f3a39052dd1018fac12825bf021ac877df661a061edd19fd4b3dda479a8f51",
 };
 
 /// Names and places that are in no list of Vietnamese syllables: one-word names, apostrophes, letters of other tongues.
@@ -150,14 +151,14 @@ fn misspelt(words: &[String], press: impl Fn(&str, char, Method) -> String) -> V
 
 /// What the list holds, without its English and its all-capital abbreviations. `None`: it is not to be had, as said.
 fn syllables() -> Option<Vec<String>> {
-    let trie = match SYLLABLES.unpacked("package/vi.trie.gz") {
-        Ok(trie) => trie,
+    let package = match SYLLABLES.fetched() {
+        Ok(package) => package,
         Err(why) => {
             println!("SKIPPED: the list of syllables in {} {}: {why}", SYLLABLES.name, SYLLABLES.version);
             return None;
         }
     };
-    let words = package::words_of_trie(&trie);
+    let words = trie::words(&String::from_utf8(member(&package, "package/vi.trie.gz")).unwrap());
     // "~" begins forms without accents, kept for searching; small letters only leaves out "HTML".
     let own = |word: &String| !word.starts_with('~') && word.chars().all(char::is_lowercase);
     Some(

@@ -1,47 +1,6 @@
-//! A word list that an npm package carries, read from the package and never kept in this repository.
+//! The words of a dictionary of cspell.
 
-use sha2::{Digest, Sha512};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
-
-/// One file of the registry, by name and content.
-pub(super) struct Package {
-    pub(super) name: &'static str,
-    pub(super) version: &'static str,
-    /// As `npm pack` calls it.
-    pub(super) file: &'static str,
-    pub(super) sha512: &'static str,
-}
-
-impl Package {
-    /// The gzipped `path` in the package as text; fetched once into `target/packages/`. The error says why it cannot
-    /// be had. A package with another content fails the test.
-    pub(super) fn unpacked(&self, path: &str) -> Result<String, String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/packages");
-        let file = folder.join(self.file);
-        if !file.exists() {
-            std::fs::create_dir_all(&folder).unwrap();
-            let mut npm = Command::new("npm");
-            npm.args(["pack", "--silent", "--fetch-retries=1", "--fetch-timeout=20000", "--pack-destination"]);
-            npm.arg(&folder).arg(format!("{}@{}", self.name, self.version)).stdin(Stdio::null());
-            let ended = npm.output().map_err(|error| format!("npm cannot be run ({error})"))?;
-            if !ended.status.success() || !file.exists() {
-                return Err(format!("npm could not fetch it ({})", ended.status));
-            }
-        }
-        let digest = Sha512::digest(std::fs::read(&file).unwrap()).iter().fold(String::new(), |mut hex, byte| {
-            write!(hex, "{byte:02x}").unwrap();
-            hex
-        });
-        assert_eq!(digest, self.sha512, "{} is not what was tested with", file.display());
-        let unpack = format!("tar -xOzf \"$0\" {path} | gzip -dc");
-        let ended = Command::new("sh").args(["-c", &unpack]).arg(&file).output().unwrap();
-        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-        Ok(String::from_utf8(ended.stdout).unwrap())
-    }
-}
 
 #[derive(Default)]
 struct Node {
@@ -51,7 +10,7 @@ struct Node {
 
 /// The words of a cspell `TrieXv3` file: a letter goes one level down, `$` ends a word and goes one up, `<` goes one
 /// up, a digit behind either so many in all, and `#12;` is the node with that number in base 32.
-pub(super) fn words_of_trie(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let (head, data) = text.split_once("__DATA__\n").expect("a TrieXv3 file");
     assert!(head.contains("TrieXv3") && head.contains("base=32"), "{head}");
     let mut nodes = vec![Node::default()];
