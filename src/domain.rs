@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod fees;
 pub mod flow;
 pub mod form;
+pub mod keep;
 pub mod officer;
 pub mod photo;
 pub mod slip;

@@ -4,10 +4,12 @@
 mod desk;
 mod ears;
 mod eyes;
+mod keeper;
 mod known;
 mod press;
 mod reopen;
 mod signals;
+mod told;
 
 use crate::config::Config;
 use crate::device::Storage;
@@ -17,10 +19,9 @@ use crate::envelope::{Ids, SlipSecret};
 use crate::gateway::dossier;
 use crate::gateway::http::{Gateway, SetupError};
 use crate::gateway::tls::OfficeTime;
-use crate::gateway::trust::Trust;
 use crate::journal::{self, Entry};
 use crate::officer::Officers;
-use crate::printer::{self, Raster};
+use crate::printer;
 use crate::queue::standing::Room;
 use crate::queue::store::{Error, Sealer, Submission, Tally};
 use crate::queue::{Queue, Thread};
@@ -29,18 +30,20 @@ use crate::sync::{self, News, Policy};
 use crate::{clock, device};
 use desk::{Desk, Facts, Line};
 use eyes::Eyes;
+use keeper::Keeper;
 use known::Known;
 use press::Press;
 pub use press::{Shown, ToPrint};
 use rand_core::UnwrapErr;
 use reopen::Slips;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+pub use told::Tell;
+use told::Told;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -64,37 +67,6 @@ pub enum StartError {
     /// A thread or the runtime.
     #[error("the system gives no thread: {0}")]
     Thread(#[from] std::io::Error),
-}
-
-enum Told {
-    Window(Event),
-    World(Event),
-    Online(bool),
-    OfficeClock(i64),
-    Keys(Box<Trust>),
-    Pages { session: u64, pages: Option<Vec<Raster>> },
-    Reopened { session: u64, outcome: Result<Box<reopen::Opened>, NotReopened> },
-}
-
-/// The window's way to tell the kiosk something. Cheap to clone.
-#[derive(Clone)]
-pub struct Tell {
-    events: mpsc::Sender<Told>,
-    sent: Arc<AtomicU64>,
-}
-
-impl Tell {
-    /// Tells of a touch or key. A full queue drops it: a screen never freezes.
-    pub fn tell(&self, event: Event) {
-        if self.events.try_send(Told::Window(event)).is_ok() {
-            self.sent.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// How many were taken; see [`Shown::seen`].
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
 }
 
 /// A running kiosk. Dropping it without [`Running::stop`] leaves threads to the end of the process.
@@ -210,6 +182,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         press: Press::new(printer.clone(), events.clone()),
         eyes: eyes.clone(),
         known: Known::nobody(),
+        keeper: Keeper::open(config, credentials.as_deref().map(Path::new), events.clone())?,
         slips: Slips::new(queue.clone(), asked, events.clone(), config.site.consent_version.clone()),
         queue,
         events: events.clone(),
@@ -224,8 +197,18 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
     let session = Session::new(Arc::new(config.setup.clone()));
     let main = runtime.spawn(run(session, happened, hands, show, stopped, signalled));
     journal::write(&Entry::Started { version: env!("CARGO_PKG_VERSION") });
-    let tell = Tell { events, sent: Arc::default() };
-    Ok(Running { tell, public_key, stop, runtime, main, sync, reader, printer, eyes, queue: queue_thread })
+    Ok(Running {
+        tell: Tell::new(events),
+        public_key,
+        stop,
+        runtime,
+        main,
+        sync,
+        reader,
+        printer,
+        eyes,
+        queue: queue_thread,
+    })
 }
 
 /// What the session cannot do itself.
@@ -235,6 +218,7 @@ struct Hands {
     press: Press,
     eyes: Eyes,
     known: Known,
+    keeper: Keeper,
     slips: Slips,
     events: mpsc::Sender<Told>,
     page: String,
@@ -298,6 +282,10 @@ async fn run(
                     Some(event) => (event, false),
                     None => continue,
                 },
+                Some(Told::Recalled { session, half }) => match hands.keeper.recalled(session, half) {
+                    Some(event) => (event, false),
+                    None => continue,
+                },
                 Some(Told::Keys(trust)) => {
                     hands.desk.keys(*trust);
                     continue;
@@ -326,6 +314,7 @@ async fn run(
                 | Event::Printed(_)
                 | Event::PhotoTaken(_)
                 | Event::Reopened(_)
+                | Event::Recalled { .. }
         );
         if matches!(event, Event::Saved(_)) {
             hands.known.saved();
@@ -389,12 +378,15 @@ impl Hands {
                 self.pending = None;
                 self.press.forget();
                 self.slips.forget();
+                self.keeper.forget();
                 self.eyes.order(CameraOrder::Rest);
                 journal::write(&Entry::SessionForgotten);
             }
             Effect::Counted(count) => self.desk.passed(count),
             Effect::Advised(advice) => self.desk.advised(advice),
             Effect::Reopen(presented) => self.slips.reopen(presented),
+            Effect::Recall(card) => self.keeper.present(card),
+            Effect::Keep(half) => self.keeper.keep(half),
             Effect::LookUp(id) => self.known.look_up(&id, &self.events),
             Effect::Camera(order) => self.eyes.order(order),
             Effect::Print(ticket) => self.press.print(ticket),
@@ -435,7 +427,9 @@ impl Hands {
                 .with(dossier::attachments(sealable))
         });
         let (queue, events) = (self.queue.clone(), self.events.clone());
+        let dropped = self.keeper.dropped();
         self.saving = Some(tokio::spawn(async move {
+            dropped.await;
             let committed = match submission {
                 Ok(submission) => queue.put(submission).await,
                 Err(_) => Err(Error::Broken),

@@ -7,6 +7,8 @@ pub mod journal;
 
 pub mod envelope;
 
+pub mod worker;
+
 pub mod reader;
 
 pub mod camera;
@@ -27,6 +29,8 @@ pub mod clock;
 pub mod config;
 
 pub mod device;
+
+pub mod keep;
 
 pub mod secrecy;
 

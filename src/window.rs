@@ -194,6 +194,9 @@ pub fn render(window: &AppWindow, view: &View) {
     kiosk.set_may_hide(view.may_hide);
     kiosk.set_take_card(view.take_card);
     kiosk.set_has_dossier(view.has_dossier);
+    kiosk.set_recalled(view.recalled);
+    kiosk.set_holds(view.device.holds);
+    kiosk.set_outlives(codes::outlives(view.device.outlives));
     kiosk.set_screen(screen);
 }
 

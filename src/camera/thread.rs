@@ -3,10 +3,10 @@
 use super::{Camera, Error, Faces, Heard, open, see, take};
 use crate::domain::flow::{CameraOrder, CameraState};
 use crate::domain::photo::{Norm, Picture};
+use crate::worker::Worker;
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// Between two pictures for the screen: a face is found in about half of it, the rest is the machine's.
@@ -15,45 +15,16 @@ const PACE: Duration = Duration::from_millis(120);
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// A running camera. Dropping it waits for the thread, at most for as long as one picture is waited for.
-#[derive(Debug)]
-pub struct Handle {
-    orders: Option<Sender<CameraOrder>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Handle {
-    /// Does it, after what was ordered before.
-    pub fn order(&self, order: CameraOrder) {
-        // A thread that has ended sees nothing; its listener has gone first.
-        let _ = self.orders.as_ref().map(|orders| orders.send(order));
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        drop(self.orders.take());
-        if let Some(thread) = self.thread.take()
-            // Dropped from inside `tell`, the thread would wait for itself.
-            && thread.thread().id() != thread::current().id()
-        {
-            // A panic of `tell` has been reported by its own thread.
-            let _ = thread.join();
-        }
-    }
-}
+pub type Handle = Worker<CameraOrder>;
 
 /// Starts a camera that calls `tell` from its own thread: at once with whether it is there, and whenever that changes. A
 /// `tell` that returns false ends the thread. The device need not exist; the error is that there is no thread.
 pub fn spawn(device: PathBuf, norm: Norm, tell: impl Fn(Heard) -> bool + Send + 'static) -> io::Result<Handle> {
-    let (orders, ordered) = mpsc::channel();
-    let work = move || {
+    Worker::spawn("camera", move |orders| {
         // The model is part of the program and was read by a test.
         let Some(faces) = Faces::new() else { return };
-        Eye { device, norm, tell, orders: ordered, faces, camera: None, told: None, blind: false, watches: false }
-            .run();
-    };
-    let thread = thread::Builder::new().name("camera".to_owned()).spawn(work)?;
-    Ok(Handle { orders: Some(orders), thread: Some(thread) })
+        Eye { device, norm, tell, orders, faces, camera: None, told: None, blind: false, watches: false }.run();
+    })
 }
 
 /// Nobody works here any more.

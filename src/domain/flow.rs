@@ -8,6 +8,7 @@ mod enrol;
 mod events;
 mod form;
 mod identity;
+mod kept;
 mod officer;
 mod outreach;
 mod photo;
@@ -33,6 +34,7 @@ pub use card::CardTap;
 pub use consent::{ConsentTap, Consents, Purpose};
 pub use events::{Effect, Event, Key, Sealable, Tap, Trouble};
 pub use form::FormTap;
+pub use kept::HalfFilled;
 pub use officer::OfficerTap;
 pub use outreach::OutreachField;
 pub use photo::{CameraOrder, CameraState, PhotoTap, PhotoView, PortraitNote};
@@ -156,6 +158,9 @@ struct Citizen {
     photo: photo::Sitting,
     /// A dossier under the number of the card was saved here before.
     has_dossier: bool,
+    /// At the first screen a card was read, and what is kept for its holder is being looked for.
+    recalling: bool,
+    recalled: Option<kept::Recalled>,
 }
 
 impl Citizen {
@@ -199,6 +204,16 @@ impl Session {
 
     /// Takes one event; answers with what is to be done, in order.
     pub fn step(&mut self, event: Event) -> Vec<Effect> {
+        let before = kept::mark(self);
+        let mut effects = self.answer(event);
+        let after = kept::mark(self);
+        if after.is_some() && after != before {
+            effects.push(kept::keep(self));
+        }
+        effects
+    }
+
+    fn answer(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Second { idle_s } => self.second(idle_s),
             Event::Reader(state) => {
@@ -240,6 +255,11 @@ impl Session {
             Event::SlipRead { slip, today } => resume::read(self, &slip, today),
             Event::Reopened(answer) => resume::answered(self, answer.map(|dossier| *dossier)),
             Event::HasDossier => card::has_dossier(self),
+            Event::Kept { outlives, holds } => {
+                self.device = Device { outlives, holds, ..self.device };
+                Vec::new()
+            }
+            Event::Recalled { half, today } => kept::recalled(self, half, today),
             Event::CardRefused(problem) => card::refused(self, problem),
             Event::Saved(saved) => saving::saved(self, saved),
             Event::SaveFailed(failure) => saving::failed(self, failure),

@@ -5,9 +5,9 @@ use super::escpos::{self, Answer, Condition};
 use super::port::{Lost, Port};
 use super::{Heard, Line, Raster};
 use crate::domain::ticket::{PrintProblem, PrinterState};
+use crate::worker::Worker;
 use std::io;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
-use std::thread::{self, JoinHandle};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 
 /// So many turns without a word: whatever was owed has been said.
 const SILENCE: u32 = 5;
@@ -19,49 +19,25 @@ enum Order {
 
 /// A running printer. Dropping it calls off what is being printed and waits for the thread, at most for as long as the
 /// printer is waited for.
-#[derive(Debug)]
-pub struct Handle {
-    orders: Option<Sender<Order>>,
-    thread: Option<JoinHandle<()>>,
-}
+pub struct Handle(Worker<Order>);
 
 impl Handle {
     /// Prints these pages, each cut off by itself; answered by [`Heard::Done`]. Calls off what is being printed.
     pub fn print(&self, pages: Vec<Raster>) {
-        self.tell(Order::Print(pages));
+        self.0.order(Order::Print(pages));
     }
 
     /// Stops after the band that is under way and cuts the piece off.
     pub fn call_off(&self) {
-        self.tell(Order::CallOff);
-    }
-
-    fn tell(&self, order: Order) {
-        // A thread that has ended prints nothing; its listener has gone first.
-        let _ = self.orders.as_ref().map(|orders| orders.send(order));
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        drop(self.orders.take());
-        if let Some(thread) = self.thread.take()
-            // Dropped from inside `tell`, the thread would wait for itself.
-            && thread.thread().id() != thread::current().id()
-        {
-            // A panic of `tell` has been reported by its own thread.
-            let _ = thread.join();
-        }
+        self.0.order(Order::CallOff);
     }
 }
 
 /// Starts a printer that calls `tell` from its own thread: at once with how it is, and whenever that changes. A `tell` that
 /// returns false ends the thread. The device need not exist; the error is that there is no thread.
 pub fn spawn(line: Line, tell: impl Fn(Heard) -> bool + Send + 'static) -> io::Result<Handle> {
-    let (orders, ordered) = mpsc::channel();
-    let press = Press { line, orders: ordered, next: None, tell, told: None, is_clean: false };
-    let thread = thread::Builder::new().name("printer".to_owned()).spawn(move || press.run())?;
-    Ok(Handle { orders: Some(orders), thread: Some(thread) })
+    let work = move |orders| Press { line, orders, next: None, tell, told: None, is_clean: false }.run();
+    Worker::spawn("printer", work).map(Handle)
 }
 
 /// Why a job left off.

@@ -1,9 +1,9 @@
 //! One thread per serial line: opens the device, reads it, and looks for it again when it is pulled. Knows nothing of
 //! cards; a reading that makes no sense never ends it.
 
+use std::convert::Infallible;
 use std::io::{self, Read};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
-use std::thread::{self, JoinHandle};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 use serialport::{ClearBuffer, SerialPort, TTYPort};
@@ -11,6 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::line::{Framed, Framer};
 use super::{Heard, Line};
+use crate::worker::Worker;
 
 /// How soon an absent device is looked for again; doubles up to [`LOOK_AGAIN_MAX`].
 const LOOK_AGAIN_MIN: Duration = Duration::from_millis(250);
@@ -21,24 +22,7 @@ const CHUNK: usize = 512;
 
 /// A running reader. Dropping it stops the thread and waits for it, at most one read gap and one call of `tell`: so
 /// `tell` must not wait for whoever drops this.
-#[derive(Debug)]
-pub struct Handle {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take()
-            // Dropped from inside `tell`, the thread would wait for itself.
-            && thread.thread().id() != thread::current().id()
-        {
-            // A panic of `tell` has been reported by its own thread; there is nothing to add while dropping.
-            let _ = thread.join();
-        }
-    }
-}
+pub type Handle = Worker<Infallible>;
 
 /// Starts a reader that calls `tell` from its own thread: at once with [`Heard::Missing`] if the device is not there,
 /// with [`Heard::Ready`] at every opening, with [`Heard::Missing`] once at every loss. A `tell` that returns false ends
@@ -48,10 +32,7 @@ pub fn spawn(line: Line, tell: impl Fn(Heard) -> bool + Send + 'static) -> io::R
     let (Some(device), 10..=1000, 1..) = (device, line.gap_ms, line.max_record) else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "reader: device path, gap or record limit"));
     };
-    let (stop, stopped) = mpsc::channel();
-    let reader = Reader { line, device, stopped, tell };
-    let thread = thread::Builder::new().name("reader".to_owned()).spawn(move || reader.run())?;
-    Ok(Handle { stop: Some(stop), thread: Some(thread) })
+    Worker::spawn("reader", move |stopped| Reader { line, device, stopped, tell }.run())
 }
 
 /// Why the thread left off listening.
@@ -65,7 +46,7 @@ enum Left {
 struct Reader<Tell> {
     line: Line,
     device: String,
-    stopped: Receiver<()>,
+    stopped: Receiver<Infallible>,
     tell: Tell,
 }
 

@@ -5,6 +5,7 @@ use crate::domain::flow::{
     Delivery, Keyboard, NotReopened, ReaderState, Reading, Reopening, SaveFailure, Screen, Trouble,
 };
 use crate::domain::form::{Answer, Answering, Chapter, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
+use crate::domain::keep::Outlives;
 use crate::domain::typing::Method;
 use kiosk_ui as ui;
 
@@ -311,6 +312,15 @@ pub(super) fn reader(value: ReaderState) -> ui::ReaderState {
     match value {
         ReaderState::Missing => ui::ReaderState::Missing,
         ReaderState::Ready => ui::ReaderState::Ready,
+    }
+}
+
+/// What a half-filled form outlives.
+pub(super) fn outlives(value: Outlives) -> ui::OutlivesCode {
+    match value {
+        Outlives::Nothing => ui::OutlivesCode::Nothing,
+        Outlives::Crash => ui::OutlivesCode::Crash,
+        Outlives::PowerCut => ui::OutlivesCode::PowerCut,
     }
 }
 

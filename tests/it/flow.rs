@@ -4,6 +4,7 @@
 mod answers;
 mod cards;
 mod endings;
+mod kept;
 mod officer;
 mod photo;
 mod printing;

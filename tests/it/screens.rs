@@ -47,6 +47,13 @@ const SCENES: &[(&str, &str)] = &[
     ("card-no-reader", "start\nconsent required\nnext"),
     ("identity", "start\nconsent required\nnext\ncard lan"),
     ("identity-known", "start\nconsent required\nnext\ncard lan\nhas-dossier"),
+    ("welcome-held", "keeps crash held"),
+    ("card-crash", "keeps crash\nreader ready\nstart\nconsent required\nnext"),
+    ("card-power-cut", "keeps power-cut\nreader ready\nstart\nconsent required\nnext"),
+    (
+        "identity-recalled",
+        "keeps crash\nstart\nconsent required\nnext\ncard lan\nnext\ncrash\nkeeps crash held\ncard lan\nrecalled",
+    ),
     ("form-person", "start\nconsent all\nnext\nby-hand"),
     ("form-person-vni", "start\nconsent all\nnext\nby-hand\ntelex"),
     ("form-person-wrong", "start\nconsent all\nnext\nby-hand\nfill person\npin 099000017\ncard lan\nnext"),

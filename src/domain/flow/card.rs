@@ -1,6 +1,6 @@
 //! Waiting for the card. Typing by hand is always open.
 
-use super::{Effect, Screen, Session, Tap, form, resume};
+use super::{Effect, Screen, Session, Tap, form, kept, resume};
 use crate::domain::card::{CardClaim, CardProblem};
 use crate::domain::form::Field;
 
@@ -42,6 +42,11 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
 fn take(session: &mut Session, claim: &CardClaim) {
     session.citizen.card_shown = true;
     session.citizen.draft.claim(claim);
+    look_at_units(session);
+}
+
+/// An address of before July 2025 is asked about although the card gave it.
+pub(super) fn look_at_units(session: &mut Session) {
     let permanent = session.citizen.draft.as_given(Field::PermanentAddress);
     session.citizen.units_are_old = !session.setup.rules.units_of(Field::PermanentAddress, permanent).is_empty();
 }
@@ -59,18 +64,19 @@ pub(super) fn read(session: &mut Session, claim: &CardClaim) -> Vec<Effect> {
             session.citizen.card_problem = None;
             take(session, claim);
             session.go(Screen::Identity);
-            vec![Effect::LookUp(claim.id().clone())]
+            [Effect::LookUp(claim.id().clone())].into_iter().chain(kept::present(session, claim)).collect()
         }
         Screen::Form => {
             // Only the card of the number that stands in the form may speak: the next in the queue may be waving theirs.
-            if session.citizen.draft.value(Field::Pin) == claim.id().as_str() {
-                take(session, claim);
+            if session.citizen.draft.value(Field::Pin) != claim.id().as_str() {
+                return Vec::new();
             }
-            Vec::new()
+            take(session, claim);
+            kept::present(session, claim).into_iter().collect()
         }
         Screen::Resume => resume::card(session, claim),
-        Screen::Welcome
-        | Screen::Triage
+        Screen::Welcome => kept::at_the_door(session, claim),
+        Screen::Triage
         | Screen::Consent
         | Screen::Identity
         | Screen::Photo

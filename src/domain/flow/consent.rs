@@ -67,7 +67,8 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         Tap::Consent(ConsentTap::Refuse) => {
             session.citizen =
                 Citizen { today: session.citizen.today, triage: session.citizen.triage, ..Citizen::default() };
-            trouble::enter(session, Trouble::ConsentRefused)
+            let told = trouble::enter(session, Trouble::ConsentRefused);
+            [Effect::Keep(None)].into_iter().chain(told).collect()
         }
         // There was no triage this time.
         Tap::Back if session.citizen.is_reopened => session.forget(),

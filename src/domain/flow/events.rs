@@ -1,12 +1,13 @@
 //! Everything that can happen to the kiosk, and everything it can ask for.
 
 use super::{
-    CameraOrder, CameraState, CardTap, ConsentTap, Consents, FormTap, NotReopened, OfficerTap, PhotoTap, PortraitNote,
-    Presented, ReaderState, Reopened, ReviewTap, SaveFailure, Saved, SlipTap, TriageTap,
+    CameraOrder, CameraState, CardTap, ConsentTap, Consents, FormTap, HalfFilled, NotReopened, OfficerTap, PhotoTap,
+    PortraitNote, Presented, ReaderState, Reopened, ReviewTap, SaveFailure, Saved, SlipTap, TriageTap,
 };
 use crate::domain::card::{CardClaim, CardProblem};
 use crate::domain::citizen::{CitizenId, Date};
 use crate::domain::form::Application;
+use crate::domain::keep::Outlives;
 use crate::domain::officer::{Count, Done, Door, Judgement, Order, Pin, Standing};
 use crate::domain::photo::{Portrait, Seen, Shot};
 use crate::domain::slip::SlipQr;
@@ -125,6 +126,20 @@ pub enum Event {
     Reopened(Result<Box<Reopened>, NotReopened>),
     /// A dossier of the person whose card was shown is here already.
     HasDossier,
+    /// How it stands with half-filled forms.
+    Kept {
+        /// What one outlives here.
+        outlives: Outlives,
+        /// There is one, from before.
+        holds: bool,
+    },
+    /// The answer to [`Effect::Recall`]: what was kept for the holder of this card; `today` as at [`Tap::Start`].
+    Recalled {
+        /// Which, if any.
+        half: Option<Box<HalfFilled>>,
+        /// Today's date.
+        today: Date,
+    },
     /// Something else was held to the reader.
     CardRefused(CardProblem),
     /// A second has passed; this many since the last touch.
@@ -179,6 +194,12 @@ pub enum Effect {
     /// Open the dossier of this slip for the holder of this card; answered by [`Event::Reopened`] unless the session is
     /// over first. What is saved afterwards is the next version of that dossier.
     Reopen(Box<Presented>),
+    /// Ask what is kept for the holder of this card, and keep what follows for them; answered by [`Event::Recalled`]
+    /// unless the session is over first.
+    Recall(Box<CardClaim>),
+    /// Keep this for the holder of the card that was presented, in place of what was kept before; or nothing of this
+    /// citizen any more.
+    Keep(Option<Box<HalfFilled>>),
     /// Has this person a dossier here already? Answered by [`Event::HasDossier`] if so, and otherwise not at all.
     LookUp(CitizenId),
     /// What the camera is to do.

@@ -1,18 +1,24 @@
 //! "Is this you?": the card's claim, before anything is built on it.
 
-use super::{CardTap, Effect, FormTap, Screen, Session, Tap, form};
+use super::{CardTap, Effect, FormTap, Screen, Session, Tap, form, kept};
 use crate::domain::form::{Draft, Section};
 
 pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         // What the card gave in order is not asked again.
-        Tap::Next => form::go_on_after(session, None),
+        Tap::Next => match session.citizen.recalled.take() {
+            Some(recalled) => kept::restore(session, *recalled.half),
+            None => form::go_on_after(session, None),
+        },
         Tap::Form(FormTap::MoveSplit { longer }) => {
             session.citizen.draft.move_split(*longer);
             Vec::new()
         }
+        // Consents of an earlier visit are nobody else's.
+        Tap::Card(CardTap::NotMe) | Tap::Back if began_at_the_door(session) => session.forget(),
         Tap::Card(CardTap::NotMe) | Tap::Back => {
             session.citizen.draft = Draft::default();
+            session.citizen.recalled = None;
             session.citizen.has_dossier = false;
             session.go(Screen::Card)
         }
@@ -37,4 +43,8 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
         | Tap::Slip(_)
         | Tap::Officer(_) => Vec::new(),
     }
+}
+
+fn began_at_the_door(session: &Session) -> bool {
+    session.citizen.recalled.as_ref().is_some_and(|recalled| recalled.at_the_door)
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::domain::card::CardProblem;
 use crate::domain::form::{Answer, Field, Paper, Problem, Quick, Rule, Section, Source, Warning};
+use crate::domain::keep::Outlives;
 use crate::domain::officer::{Done, Standing};
 use crate::domain::photo::Picture;
 use crate::domain::ticket::{PrinterState, Sheet};
@@ -33,6 +34,10 @@ pub struct Device {
     pub offline: bool,
     /// There is no room for one more dossier.
     pub full: bool,
+    /// What a half-filled form outlives here.
+    pub outlives: Outlives,
+    /// There is one, from before.
+    pub holds: bool,
 }
 
 impl Device {
@@ -292,6 +297,8 @@ pub struct View {
     pub vouched: bool,
     /// On "is this you?": there is a dossier of this person here already.
     pub has_dossier: bool,
+    /// On "is this you?": a half-filled form of this card comes back with "yes".
+    pub recalled: bool,
     /// The camera's screen.
     pub photo: Option<PhotoView>,
     /// The portrait, on the review.
@@ -375,6 +382,7 @@ pub(super) fn of(session: &Session) -> View {
         may_lengthen_surname: rows::shows_name(session, section) && citizen.draft.can_move_split(true),
         from_review: section.is_some() && citizen.from_review,
         vouched: session.screen == Screen::Review && citizen.vouched,
+        recalled: session.screen == Screen::Identity && citizen.recalled.is_some(),
         has_dossier: session.screen == Screen::Identity && citizen.has_dossier,
         photo: photo::view(session),
         portrait: citizen

@@ -234,7 +234,7 @@ fn what_is_called_off_ends_soon_and_what_follows_is_whole() {
     bench.printer.set(Fate { rows_a_turn: 4, ..Fate::default() });
     bench.press.print(vec![long]);
     while bench.printer.hanging().rows() == 0 {
-        thread::yield_now();
+        std::thread::yield_now();
     }
     bench.press.call_off();
     let short = page(30, 17);
@@ -252,7 +252,7 @@ fn dropping_the_handle_ends_it_soon_even_in_the_midst_of_a_job() {
     bench.printer.set(Fate { rows_a_turn: 1, ..Fate::default() });
     bench.press.print(vec![page(5_000, WIDTH)]);
     while bench.printer.hanging().rows() == 0 {
-        thread::yield_now();
+        std::thread::yield_now();
     }
     let started = std::time::Instant::now();
     drop(bench.press);

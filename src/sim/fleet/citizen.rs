@@ -406,6 +406,8 @@ impl World {
                 | Effect::Print(_)
                 | Effect::Camera(_)
                 | Effect::LookUp(_)
+                | Effect::Recall(_)
+                | Effect::Keep(_)
                 | Effect::AskDoor
                 | Effect::TryPin(_)
                 | Effect::Officer(_) => {}

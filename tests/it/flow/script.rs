@@ -18,6 +18,7 @@
 //! | `submit` · `submit-only` | the legal statement is ticked and "save" pressed · pressed without |
 //! | `show phone` | nothing happens; the field's value and source are printed |
 //! | `reopened mai` · `not-reopened void` … | what became of a dossier's slip and card |
+//! | `keeps crash held` · `recalled` · `crash` | how half-filled forms stand · what was kept comes back · a new process |
 //! | `idle 60` | a second passes, the 60th without a touch |
 //! | `wait 20` | twenty seconds pass, the first right after a touch |
 //! | `saved 7F3K-92QX` · `save-failed busy` | the queue answers |
@@ -36,13 +37,13 @@ use super::words::{
     card_problem, field, kind, ordinary, print_problem, printer, printing, purposes, save_failure, screen, section,
     trouble_code, warning_code,
 };
-use super::{officer, photo};
+use super::{kept, officer, photo};
 use passport_kiosk::config;
 use passport_kiosk::domain::card::parse_qr;
 use passport_kiosk::domain::citizen::Date;
 use passport_kiosk::domain::flow::{
-    CardTap, ConsentTap, Delivery, Effect, Event, FormTap, Key, Keyboard, NotReopened, Page, ReaderState, Reopened,
-    ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
+    CardTap, ConsentTap, Delivery, Effect, Event, FormTap, HalfFilled, Key, Keyboard, NotReopened, Page, ReaderState,
+    Reopened, ReviewTap, Saved, Screen, Session, Setup, SlipTap, Tap, TriageTap, View,
 };
 use passport_kiosk::domain::form::{Draft, Field, Rule, Section, Source};
 use passport_kiosk::domain::slip;
@@ -85,6 +86,8 @@ pub(crate) struct Seen {
 pub(crate) struct Stage {
     session: Session,
     seen: Vec<Seen>,
+    /// What is kept of a half-filled form, as the keeper would.
+    kept: Option<Box<HalfFilled>>,
     /// After the last line.
     shown: View,
 }
@@ -92,7 +95,7 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) fn new() -> Self {
         let session = Session::new(SETUP.clone());
-        Self { shown: session.view(), session, seen: Vec::new() }
+        Self { shown: session.view(), session, seen: Vec::new(), kept: None }
     }
 
     /// The session after a whole script.
@@ -121,6 +124,7 @@ impl Stage {
     pub(crate) fn step(&mut self, event: Event) {
         let (kind, before) = (kind(&event), self.session.screen());
         let effects = self.session.step(event);
+        kept::keep(&mut self.kept, &effects);
         let view = (!effects.is_empty()).then(|| self.session.view());
         self.seen.push(Seen { kind, before, effects, view });
     }
@@ -139,6 +143,9 @@ impl Stage {
             "curtain" => self.tap(Tap::Curtain),
             "skip-photo" | "shoot" | "use-photo" | "photo-again" | "edit-portrait" => self.tap(photo::tap(word)),
             "has-dossier" => self.step(Event::HasDossier),
+            "keeps" => self.step(kept::standing(rest)),
+            "recalled" => self.step(kept::answer(self.kept.as_ref(), rest)),
+            "crash" => self.session = Session::new(SETUP.clone()),
             "seen" => self.step(Event::PhotoSeen(photo::seen(rest))),
             "shot" => self.step(Event::PhotoTaken(photo::shot(rest))),
             "slip" => {
@@ -310,6 +317,7 @@ impl Stage {
         let view = &self.shown;
         let mut out = screen(view.screen).to_owned();
         out += if view.has_dossier { ", has a dossier here" } else { "" };
+        out += if view.recalled { ", half filled in before" } else { "" };
         if view.take_card {
             out += ", take your card";
         }
@@ -379,6 +387,8 @@ impl Stage {
                 // Who came and went is another story, told in `flow::officer`.
                 Effect::Counted(_) | Effect::Advised(_) | Effect::LookUp(_) => "",
                 Effect::Reopen(_) => " → reopen",
+                Effect::Recall(_) => " → recall",
+                Effect::Keep(half) => kept::told(half.as_deref()),
                 Effect::Camera(order) => photo::ordered(*order),
                 Effect::Print(ticket) => match (&ticket.text, ticket.is_copy) {
                     (Text::Dossier(_), false) => " → print",

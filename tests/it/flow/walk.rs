@@ -81,6 +81,9 @@ impl Walk {
         if self.rng.bool() {
             self.play("camera ready".to_owned(), visited);
         }
+        if self.rng.bool() {
+            self.play("keeps crash".to_owned(), visited);
+        }
         // Far in come too few by chance.
         if self.number.is_multiple_of(8) {
             lines(super::REVIEW).for_each(|line| self.play(line.to_owned(), visited));
@@ -154,6 +157,8 @@ impl Walk {
                     assert_eq!(view.screen, Screen::Photo, "the camera looks at nobody else");
                 }
                 Effect::Camera(CameraOrder::Rest) | Effect::AskDoor => {}
+                Effect::Recall(_) => assert!(!view.curtain, "a card is asked about behind the curtain"),
+                Effect::Keep(half) => half.iter().for_each(|half| self.assert_is_own(&half.draft)),
                 Effect::LookUp(_) => assert_eq!(view.screen, Screen::Identity, "asked of whom no card was read"),
             }
         }
@@ -182,6 +187,14 @@ impl Walk {
         let texts = texts(view);
         for former in self.former.iter().map(u32::to_string) {
             assert!(!texts.iter().any(|text| text.contains(&former)), "{former} of a citizen before is still shown");
+        }
+    }
+
+    /// What is kept is this citizen's.
+    fn assert_is_own(&self, draft: &Draft) {
+        for former in self.former.iter().map(u32::to_string) {
+            let is_there = Field::ALL.into_iter().any(|field| draft.value(field).contains(&former));
+            assert!(!is_there, "{former} of a citizen before is kept with another's form");
         }
     }
 

@@ -132,6 +132,8 @@ pub(super) fn kind(event: &Event) -> &'static str {
         Event::CardRead(_) => "card",
         Event::SlipRead { .. } => "slip-read",
         Event::Reopened(_) => "reopened",
+        Event::Kept { .. } => "kept",
+        Event::Recalled { .. } => "recalled",
         Event::CardRefused(_) => "card-refused",
         Event::Second { .. } => "second",
         Event::Saved(_) => "saved",

@@ -1,0 +1,148 @@
+//! A half-filled form that outlives its process: it goes on for whoever shows the same card.
+
+use super::check;
+use super::script::today;
+use expect_test::expect;
+use passport_kiosk::domain::flow::{Effect, Event, HalfFilled};
+use passport_kiosk::domain::keep::Outlives;
+
+/// What the keeper does with what it is asked.
+pub(super) fn keep(kept: &mut Option<Box<HalfFilled>>, effects: &[Effect]) {
+    for effect in effects {
+        match effect {
+            Effect::Keep(half) => kept.clone_from(half),
+            Effect::Forget | Effect::Save(_) => *kept = None,
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn standing(rest: &str) -> Event {
+    let (outlives, holds) = rest.split_once(' ').unwrap_or((rest, ""));
+    let outlives = match outlives {
+        "nothing" => Outlives::Nothing,
+        "crash" => Outlives::Crash,
+        "power-cut" => Outlives::PowerCut,
+        _ => panic!("{rest:?}: nothing, crash or power-cut"),
+    };
+    Event::Kept { outlives, holds: holds == "held" }
+}
+
+pub(super) fn answer(kept: Option<&Box<HalfFilled>>, rest: &str) -> Event {
+    Event::Recalled { half: kept.filter(|_| rest != "nothing").cloned(), today: today() }
+}
+
+/// Every step is kept, which would be on every line.
+pub(super) fn told(half: Option<&HalfFilled>) -> &'static str {
+    if half.is_some() { "" } else { " → keep nothing" }
+}
+
+#[test]
+fn after_a_crash_the_card_at_the_first_screen_leads_on_where_it_stopped() {
+    check(
+        "
+        keeps crash
+        start
+        consent required
+        next
+        card mai
+        recalled nothing
+        next
+        to contact
+        phone 0000000001
+        focus email
+        email mai@example.invalid
+        crash
+        keeps crash held
+        card mai
+        recalled
+        next
+        show phone
+        show email              // it was being written: no more than the field before is kept
+        to review
+        ",
+        expect![[""]],
+    );
+}
+
+#[test]
+fn whoever_begins_anew_is_offered_it_when_their_card_is_read() {
+    check(
+        "
+        keeps power-cut
+        start
+        consent all
+        next
+        card mai
+        next
+        to review
+        edit phone
+        crash
+        keeps power-cut held
+        start
+        consent required
+        next
+        card mai
+        recalled
+        next
+        show refund_account
+        ",
+        expect![[""]],
+    );
+}
+
+#[test]
+fn another_card_opens_nothing_and_nobody_goes_on_under_anothers_consent() {
+    check(
+        "
+        keeps crash
+        start
+        consent required
+        next
+        card mai
+        next
+        crash
+        card duc                // nothing waits here
+        keeps crash held
+        card duc
+        card mai                // one card at a time
+        recalled nothing
+        card mai
+        recalled
+        not-me
+        recalled                // comes too late: it is nobody's
+        card mai
+        start
+        recalled                // they have begun anew
+        ",
+        expect![[""]],
+    );
+}
+
+#[test]
+fn what_was_refused_or_saved_or_opened_from_a_slip_is_not_kept() {
+    check(
+        "
+        keeps crash
+        start
+        consent required
+        next
+        card mai
+        next
+        back
+        back
+        back
+        refuse
+        leave
+        slip AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+        card mai
+        reopened mai
+        edit phone
+        crash
+        keeps crash held
+        card mai
+        recalled
+        ",
+        expect![[""]],
+    );
+}
