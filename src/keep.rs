@@ -35,3 +35,6 @@ pub enum Heard {
         half: Option<Box<HalfFilled>>,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,7 +141,7 @@ fn without_consent_the_paper_way_is_shown_and_the_way_back_stays_open() {
             consent send                 consent, may go on
             consent refund               consent, may go on
             consent send                 consent
-            refuse                       trouble consent-refused
+            refuse                       trouble consent-refused → keep nothing
             back                         consent
             leave                        welcome → forget
         "#]],
@@ -167,7 +167,7 @@ fn who_refuses_after_typing_leaves_nothing_behind() {
             family_name Thử              form person 1/15 @family_name
             back                         card
             back                         consent, may go on
-            refuse                       trouble consent-refused
+            refuse                       trouble consent-refused → keep nothing
             back                         consent
             consent required             consent, may go on
             next                         card

@@ -61,7 +61,27 @@ fn after_a_crash_the_card_at_the_first_screen_leads_on_where_it_stopped() {
         show email              // it was being written: no more than the field before is kept
         to review
         ",
-        expect![[""]],
+        expect![[r#"
+            keeps crash                  welcome
+            start                        consent
+            consent required             consent, may go on
+            next                         card
+            card mai                     identity → recall
+            recalled nothing             identity
+            next                         form birthplace 1/14 @birth_place
+            to contact                   form contact 4/14 @phone
+            phone 0000000001             form contact 4/14 @phone
+            focus email                  form contact 4/14 @email
+            email mai@example.invalid    form contact 4/14 @email
+            crash                        welcome
+            keeps crash held             welcome
+            card mai                     welcome → recall
+            recalled                     identity, half filled in before
+            next                         form contact 4/14 @email
+            show phone                   "0000000001" (typed), email keys
+            show email                   "", email keys
+            to review                    review
+        "#]],
     );
 }
 
@@ -87,7 +107,25 @@ fn whoever_begins_anew_is_offered_it_when_their_card_is_read() {
         next
         show refund_account
         ",
-        expect![[""]],
+        expect![[r#"
+            keeps power-cut              welcome
+            start                        consent
+            consent all                  consent, may go on
+            next                         card
+            card mai                     identity → recall
+            next                         form birthplace 1/15 @birth_place
+            to review                    review
+            edit phone                   form contact 4/15 @phone
+            crash                        welcome
+            keeps power-cut held         welcome
+            start                        consent
+            consent required             consent, may go on
+            next                         card
+            card mai                     identity → recall
+            recalled                     identity, half filled in before
+            next                         review
+            show refund_account          not on this screen
+        "#]],
     );
 }
 
@@ -115,7 +153,27 @@ fn another_card_opens_nothing_and_nobody_goes_on_under_anothers_consent() {
         start
         recalled                // they have begun anew
         ",
-        expect![[""]],
+        expect![[r#"
+            keeps crash                  welcome
+            start                        consent
+            consent required             consent, may go on
+            next                         card
+            card mai                     identity → recall
+            next                         form birthplace 1/14 @birth_place
+            crash                        welcome
+            card duc                     welcome
+            keeps crash held             welcome
+            card duc                     welcome → recall
+            card mai                     welcome
+            recalled nothing             welcome
+            card mai                     welcome → recall
+            recalled                     identity, half filled in before
+            not-me                       welcome, take your card → forget
+            recalled                     welcome, take your card
+            card mai                     welcome, take your card → recall
+            start                        consent
+            recalled                     consent
+        "#]],
     );
 }
 
@@ -143,6 +201,26 @@ fn what_was_refused_or_saved_or_opened_from_a_slip_is_not_kept() {
         card mai
         recalled
         ",
-        expect![[""]],
+        expect![[r#"
+            keeps crash                  welcome
+            start                        consent
+            consent required             consent, may go on
+            next                         card
+            card mai                     identity → recall
+            next                         form birthplace 1/14 @birth_place
+            back                         identity
+            back                         card
+            back                         consent, may go on
+            refuse                       trouble consent-refused → keep nothing
+            leave                        welcome → forget
+            slip AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA resume wantscard
+            card mai                     resume looking → reopen
+            reopened mai                 review
+            edit phone                   form contact 4/17 @phone
+            crash                        welcome
+            keeps crash held             welcome
+            card mai                     welcome → recall
+            recalled                     welcome
+        "#]],
     );
 }

@@ -246,6 +246,7 @@ impl Walk {
             Screen::Photo | Screen::Slip | Screen::Resume | Screen::Outreach => 35,
             _ if self.stage.view().curtain => 60,
             Screen::Enrol => 25,
+            Screen::Review => 65,
             Screen::Saving | Screen::Officer | Screen::Identity => 50,
             _ => 80,
         };
