@@ -25,11 +25,17 @@ pub(super) struct Known {
     key: Option<PersonKey>,
     tags: HashSet<Tag>,
     /// Being saved; counted once it is.
-    next: Option<(Option<Tag>, Option<(Tag, Uuid)>)>,
+    next: Option<Next>,
     /// Counts questions and sessions: an answer that comes late is nobody's.
     asked: u64,
     gateway: Option<Arc<Gateway>>,
     office: Arc<Mutex<Office>>,
+}
+
+/// Tags of the person whose dossier is being saved.
+struct Next {
+    here: Option<Tag>,
+    mark: Option<(Tag, Uuid)>,
 }
 
 /// What is shared with the calls that are under way.
@@ -52,15 +58,18 @@ impl Known {
     /// This one is being saved.
     pub(super) fn saving(&mut self, application: &Application, dossier: Uuid) {
         let pin = application.fields().find(|(field, _)| *field == Field::Pin);
-        self.next = pin.and_then(|(_, filled)| CitizenId::parse(&filled.value).ok()).map(|id| {
-            let mark = lock(&self.office).key.as_ref().map(|key| (open::tag(key, &id), dossier));
-            (self.tag(&id), mark)
-        });
+        self.next =
+            pin.and_then(|(_, filled)| CitizenId::parse(&filled.value).ok()).map(|id| self.tags_of(&id, dossier));
+    }
+
+    /// Under our own key, and under the office's where it is known.
+    fn tags_of(&self, id: &CitizenId, dossier: Uuid) -> Next {
+        Next { here: self.tag(id), mark: lock(&self.office).key.as_ref().map(|key| (open::tag(key, id), dossier)) }
     }
 
     /// It is saved.
     pub(super) fn saved(&mut self) {
-        let Some((here, mark)) = self.next.take() else { return };
+        let Some(Next { here, mark }) = self.next.take() else { return };
         self.tags.extend(here);
         {
             let mut office = lock(&self.office);
@@ -141,3 +150,6 @@ async fn ask(gateway: &Gateway, office: &Mutex<Office>, tag: Option<Tag>, dossie
 fn lock(office: &Mutex<Office>) -> std::sync::MutexGuard<'_, Office> {
     office.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(all(test, feature = "office"))]
+mod tests;

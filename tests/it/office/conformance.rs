@@ -48,6 +48,7 @@ on_both! {
     a_code_works_once_and_dies_of_five_wrong_tries,
     a_reader_of_the_log_misses_nothing,
     a_slip_finds_the_newest_version_and_counts_every_opening,
+    a_person_is_told_of_until_the_dossier_is_handed_over_void_or_old,
     a_national_state_needs_the_portals_code,
     the_watermark_never_goes_down_and_an_epoch_never_comes_back,
     a_journal_that_shrinks_is_found,
