@@ -2,6 +2,7 @@
 
 pub mod dossier;
 pub mod http;
+pub mod open;
 pub mod parcel;
 pub mod signature;
 pub mod tls;

@@ -181,7 +181,7 @@ pub fn start(config: &Config, show: impl Fn(Shown) + Send + 'static) -> Result<R
         status: Arc::new(Mutex::new(queue.tally())),
         press: Press::new(printer.clone(), events.clone()),
         eyes: eyes.clone(),
-        known: Known::nobody(),
+        known: Known::nobody(asked.clone()),
         keeper: Keeper::open(config, credentials.as_deref().map(Path::new), events.clone())?,
         slips: Slips::new(queue.clone(), asked, events.clone(), config.site.consent_version.clone()),
         queue,
@@ -268,6 +268,7 @@ async fn run(
                 Some(Told::Online(now)) => {
                     online = now;
                     hands.desk.office(now);
+                    hands.known.reach();
                     (outbox(*tally.borrow(), online), false)
                 }
                 Some(Told::OfficeClock(office_ms)) => {
@@ -286,6 +287,8 @@ async fn run(
                     Some(event) => (event, false),
                     None => continue,
                 },
+                Some(Told::HasDossier { asked }) if hands.known.is_current(asked) => (Event::HasDossier, false),
+                Some(Told::HasDossier { .. }) => continue,
                 Some(Told::Keys(trust)) => {
                     hands.desk.keys(*trust);
                     continue;
@@ -379,6 +382,7 @@ impl Hands {
                 self.press.forget();
                 self.slips.forget();
                 self.keeper.forget();
+                self.known.forget();
                 self.eyes.order(CameraOrder::Rest);
                 journal::write(&Entry::SessionForgotten);
             }
@@ -409,13 +413,13 @@ impl Hands {
     }
 
     fn save(&mut self, sealable: &Sealable) {
-        self.known.saving(&sealable.application);
         let pending = self.pending.get_or_insert_with(|| {
             let mut rng = UnwrapErr(getrandom::SysRng);
             let ids = Ids::random(clock::unix_ms(), &mut rng);
             Pending { ids, secret: SlipSecret::random(&mut rng), supersedes: None }
         });
         let ids = pending.ids;
+        self.known.saving(&sealable.application, ids.dossier);
         let saved = Saved {
             reference: ids.reference(),
             link: Zeroizing::new(format!("{}#{}", self.page, *pending.secret.to_fragment())),

@@ -19,6 +19,7 @@ pub mod unseal;
 #[cfg(test)]
 mod tests;
 
+use crate::gateway::open::PersonKey;
 use challenge::Challenges;
 use ed25519_dalek::SigningKey;
 use journal::{Entry, Journal, Sink};
@@ -39,6 +40,8 @@ pub use serve::serve;
 const BODY_ROOM_KIB: usize = 256 * 1024;
 /// A slip opens its dossier for so many days after the receipt: the portal wants it filed long before.
 pub const SLIP_DAYS: u32 = 60;
+/// One kiosk may ask so often who has a dossier here: more than citizens come, and far too few to try numbers out.
+const OPEN_ASKED: Rate = Rate { burst: 60, every_ms: 10_000 };
 /// The store has this long for one thing.
 const STORE_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -58,6 +61,8 @@ struct Inner {
     enrol_sources: Limiter<IpAddr>,
     enrol_all: (Rate, Mutex<limits::Bucket>),
     slip_sources: Limiter<IpAddr>,
+    open_askers: Limiter<String>,
+    person_key: PersonKey,
     slip_days: u32,
     portal: String,
     journal: Journal,
@@ -123,6 +128,7 @@ impl Office {
         Self(Arc::new(Inner {
             store,
             challenges: Challenges::new(receipt_key.as_bytes()),
+            person_key: challenge::person_key(receipt_key.as_bytes()),
             receipt_key,
             key_id,
             clock: Box::new(clock),
@@ -132,6 +138,7 @@ impl Office {
             enrol_sources: Limiter::new(rates.enrol_source),
             enrol_all: (rates.enrol_all, Mutex::default()),
             slip_sources: Limiter::new(rates.slip_source),
+            open_askers: Limiter::new(OPEN_ASKED),
             slip_days,
             portal,
             journal: Journal::new(journal),

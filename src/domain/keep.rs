@@ -75,11 +75,13 @@ impl Stamp {
     }
 
     /// One more card is tried: written before it is compared, so that a power cut between the two gives nobody a try.
+    #[must_use]
     pub fn tried(self) -> Self {
         Self { tries: self.tries.saturating_add(1), ..self }
     }
 
     /// The right card was tried.
+    #[must_use]
     pub fn known(self) -> Self {
         Self { tries: 0, ..self }
     }

@@ -1,5 +1,6 @@
 //! HTTP to the office. Success is a statement that verifies; anything else is not.
 
+mod open;
 mod slips;
 
 pub use slips::NotFound;

@@ -19,13 +19,13 @@ struct Shape {
     answers: String,
     /// Key of the first field of the step.
     step: Option<String>,
-    fields: BTreeMap<String, Value>,
+    fields: BTreeMap<String, Entry>,
     declined: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Value {
+struct Entry {
     value: String,
     /// What an address said before units of today were taken for it.
     given: Option<String>,
@@ -39,12 +39,12 @@ pub(super) fn to_bytes(half: &HalfFilled, consent_version: &str) -> Option<Zeroi
     let filled = Field::ALL.into_iter().filter(|field| !draft.value(*field).is_empty());
     let fields = filled.map(|field| {
         let (value, given) = (draft.value(field), draft.as_given(field));
-        let value = Value {
+        let entry = Entry {
             value: value.to_owned(),
             given: (given != value).then(|| given.to_owned()),
             triage: draft.source(field) == Some(Source::Triage),
         };
-        (field.spec().key.to_owned(), value)
+        (field.spec().key.to_owned(), entry)
     });
     let declined = Field::ALL.into_iter().filter(|field| draft.is_declined(*field));
     let shape = Shape {
@@ -68,12 +68,12 @@ pub(super) fn parse(bytes: &[u8], card: &CardClaim, consent_version: &str) -> Op
         match shape.fields.get(field.spec().key) {
             // What the citizen took out of the card's data stays out.
             None => draft.enter(field, String::new()),
-            Some(Value { value, given: Some(given), .. }) => {
+            Some(Entry { value, given: Some(given), .. }) => {
                 draft.enter(field, given.clone());
                 draft.take_units(field, value.clone());
             }
-            Some(Value { value, triage: true, .. }) => draft.enter_from(field, value.clone(), Source::Triage),
-            Some(Value { value, .. }) => draft.enter(field, value.clone()),
+            Some(Entry { value, triage: true, .. }) => draft.enter_from(field, value.clone(), Source::Triage),
+            Some(Entry { value, .. }) => draft.enter(field, value.clone()),
         }
     }
     for field in shape.declined.iter().filter_map(|key| Field::from_key(key)) {

@@ -84,7 +84,7 @@ impl Machine {
         let mut now = self.now.lock().unwrap();
         let now = now.as_mut().unwrap();
         now.running.ms += ms;
-        now.wall_ms += ms as i64;
+        now.wall_ms += ms.cast_signed();
     }
 
     fn reboot(&self) {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 pub(super) enum Told {
     Window(Event),
     World(Event),
+    HasDossier { asked: u64 },
     Online(bool),
     OfficeClock(i64),
     Keys(Box<Trust>),

@@ -5,6 +5,7 @@
 mod deliver;
 mod device;
 mod hand_over;
+mod open;
 mod receive;
 mod refused;
 
@@ -40,6 +41,7 @@ pub fn router(state: Office) -> Router {
         .route("/v1/keys", get(device::keys))
         .route("/v1/enrol", post(device::enrol))
         .route("/v1/heartbeat", post(device::heartbeat))
+        .route("/v1/open", post(open::open))
         .route("/v1/status", get(device::status))
         .route("/v1/submissions/{id}", get(deliver::get_submission).put(deliver::put_submission))
         .route("/v1/submissions/{id}/parts/{n}", put(deliver::put_part))
@@ -90,6 +92,7 @@ fn route(method: &Method, path: &str) -> &'static str {
         ([Some("v1"), Some("enrol"), None, ..], _) => "enrol",
         ([Some("v1"), Some("heartbeat"), None, ..], _) => "heartbeat",
         ([Some("v1"), Some("status"), None, ..], _) => "status",
+        ([Some("v1"), Some("open"), None, ..], _) => "open",
         ([Some("v1"), Some("submissions"), Some(_), Some("parts"), Some(_), None], _) => "part",
         ([Some("v1"), Some("submissions"), Some(_), None, ..], &Method::PUT) => "submission",
         ([Some("v1"), Some("submissions"), Some(_), None, ..], _) => "receipt",

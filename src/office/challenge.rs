@@ -16,6 +16,7 @@ pub const LIFE_MS: i64 = 10 * 60 * 1000;
 const SKEW_MS: i64 = 60 * 1000;
 
 const LABEL: &[u8] = b"kiosk-office-v1/challenge";
+const PERSONS: &[u8] = b"kiosk-office-v1/persons";
 const CODE_BYTES: usize = 16;
 
 /// Makes challenges and knows them again.
@@ -65,6 +66,15 @@ impl Challenges {
         short.copy_from_slice(&code[..CODE_BYTES]);
         short
     }
+}
+
+/// The key under which kiosks make tags of persons: every process of one office gives the same one, and no store holds it.
+pub fn person_key(seed: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+    let mut key = Zeroizing::new([0; 32]);
+    // 32 bytes are within what HKDF can give, so the key is always filled.
+    let filled = Hkdf::<Sha256>::new(None, seed).expand(PERSONS, &mut *key);
+    debug_assert!(filled.is_ok());
+    key
 }
 
 /// Compares in a time that does not tell where the difference is.

@@ -2,6 +2,7 @@
 
 use super::Office;
 use super::store::{Change, Changes, Standing, Stored};
+use crate::gateway::open::{OpenSaid, to_text};
 use crate::gateway::wire::{BeatHeard, Enrolled, Pong, Receipt, Signed, StatusBatch, StatusEntry};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -76,6 +77,18 @@ impl Office {
             key_id: self.0.key_id.clone(),
         };
         Signed::sign(&enrolled, &self.0.receipt_key)
+    }
+
+    pub(super) fn open_said(&self, kiosk_id: String, challenge: String, open: bool) -> Said {
+        let said = OpenSaid {
+            v: VERSION,
+            kiosk_id,
+            challenge,
+            key: to_text(&self.0.person_key),
+            open,
+            key_id: self.0.key_id.clone(),
+        };
+        Signed::sign(&said, &self.0.receipt_key)
     }
 
     pub(super) fn status_batch(

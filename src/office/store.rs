@@ -100,6 +100,13 @@ pub trait IntakeStore: Send + Sync + Debug {
     /// From now on the slips of this dossier open nothing. Again changes nothing.
     async fn void_slips(&self, dossier: Uuid, now_ms: i64) -> Result<(), StoreError>;
 
+    /// Whether a person was marked, not before `oldest_ms`, with a dossier that is neither handed over nor void.
+    async fn is_open(&self, tag: &[u8; 32], oldest_ms: i64) -> Result<bool, StoreError>;
+
+    /// The person behind the tag saved this dossier, which may not have arrived yet; one that is handed over or void is not
+    /// marked. Erases the marks from before `oldest_ms`. A state behind `screened` and a void slip erase the dossier's.
+    async fn mark_open(&self, tag: &[u8; 32], dossier: Uuid, now_ms: i64, oldest_ms: i64) -> Result<(), StoreError>;
+
     /// One sealed part of a submission.
     async fn part(&self, submission: Uuid, n: u16) -> Result<Option<Vec<u8>>, StoreError>;
 

@@ -4,6 +4,7 @@ mod bench;
 mod contract;
 mod devices;
 mod edge;
+mod open;
 mod tls;
 
 use super::store::sqlite::{FILE, SqliteStore};

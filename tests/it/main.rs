@@ -16,6 +16,7 @@ mod config;
 mod enrolment;
 mod flow;
 mod fonts;
+mod kept;
 mod medium;
 mod office;
 mod officer;

@@ -4,7 +4,7 @@ const MINUTE_MS: u64 = 60_000;
 const WALL_MS: i64 = 1_795_000_000_000;
 
 fn moment(boot: u8, minutes: u64, wall_minutes: i64) -> Moment {
-    let wall_ms = WALL_MS + wall_minutes * MINUTE_MS as i64;
+    let wall_ms = WALL_MS + wall_minutes * MINUTE_MS.cast_signed();
     Moment { running: Running { boot: [boot; 16], ms: minutes * MINUTE_MS }, wall_ms }
 }
 

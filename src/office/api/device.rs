@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// Longest body of an enrolment or a heartbeat, in bytes.
-const MAX_BODY_BYTES: usize = 4 * 1024;
+pub(super) const MAX_BODY_BYTES: usize = 4 * 1024;
 /// Where a device key may live.
 const KEY_STORAGES: [&str; 2] = ["systemd-credential", "software"];
 /// Longest version of a kiosk's program, in bytes.
@@ -131,12 +131,12 @@ pub(super) async fn status(
     answer(StatusCode::OK, office.status_batch(kiosk_id, challenge, cursor, &changes, standing))
 }
 
-fn check_fresh(office: &Office, challenge: &str) -> Result<(), Refused> {
+pub(super) fn check_fresh(office: &Office, challenge: &str) -> Result<(), Refused> {
     let fresh = office.0.challenges.is_fresh(challenge, office.now_ms());
     if fresh { Ok(()) } else { Err(Refused::StaleChallenge) }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(|_| Refused::Shape)
 }
 

@@ -9,6 +9,7 @@ mod connect;
 mod kiosks;
 mod meta;
 mod parts;
+mod persons;
 mod rows;
 mod slips;
 mod statuses;
@@ -206,6 +207,14 @@ impl IntakeStore for PostgresStore {
 
     async fn void_slips(&self, dossier: Uuid, now_ms: i64) -> Result<(), StoreError> {
         transact!(self, |tx| slips::void(&tx, dossier, now_ms))
+    }
+
+    async fn is_open(&self, tag: &[u8; 32], oldest_ms: i64) -> Result<bool, StoreError> {
+        persons::is_open(&self.client().await?, tag, oldest_ms).await
+    }
+
+    async fn mark_open(&self, tag: &[u8; 32], dossier: Uuid, now_ms: i64, oldest_ms: i64) -> Result<(), StoreError> {
+        transact!(self, |tx| persons::mark(&tx, tag, dossier, now_ms, oldest_ms))
     }
 
     async fn part(&self, submission: Uuid, n: u16) -> Result<Option<Vec<u8>>, StoreError> {

@@ -8,6 +8,7 @@ mod connect;
 mod kiosks;
 mod meta;
 mod parts;
+mod persons;
 mod read;
 mod slips;
 mod statuses;
@@ -210,6 +211,16 @@ impl IntakeStore for SqliteStore {
 
     async fn void_slips(&self, dossier: Uuid, now_ms: i64) -> Result<(), StoreError> {
         self.write(move |db| slips::void(db, dossier, now_ms)).await
+    }
+
+    async fn is_open(&self, tag: &[u8; 32], oldest_ms: i64) -> Result<bool, StoreError> {
+        let tag = *tag;
+        self.read(move |db| persons::is_open(db, &tag, oldest_ms)).await
+    }
+
+    async fn mark_open(&self, tag: &[u8; 32], dossier: Uuid, now_ms: i64, oldest_ms: i64) -> Result<(), StoreError> {
+        let tag = *tag;
+        self.write(move |db| persons::mark(db, &tag, dossier, now_ms, oldest_ms)).await
     }
 
     async fn part(&self, submission: Uuid, n: u16) -> Result<Option<Vec<u8>>, StoreError> {

@@ -40,6 +40,11 @@ impl State {
         }
     }
 
+    /// The dossier is no longer open here.
+    pub(super) fn is_done(self) -> bool {
+        matches!(self, Self::HandedOver | Self::National(_))
+    }
+
     /// Its name on the wire.
     pub fn name(self) -> String {
         match self {

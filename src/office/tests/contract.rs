@@ -30,7 +30,7 @@ fn operations() -> Vec<(String, Method)> {
 async fn every_operation_of_the_contract_is_served_and_no_other_method() {
     let bench = Bench::start().await;
     let operations = operations();
-    assert_eq!(operations.len(), 16, "{operations:?}");
+    assert_eq!(operations.len(), 17, "{operations:?}");
     for (path, _) in &operations {
         for method in [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::PATCH] {
             let promised = operations.contains(&(path.clone(), method.clone()));

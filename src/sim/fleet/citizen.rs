@@ -11,7 +11,7 @@ use crate::domain::flow::{
     CardTap, ConsentTap, Effect, Event, FormTap, Key, Page, PhotoTap, Purpose, ReviewTap, SaveFailure, Saved, Screen,
     SlipTap, Tap, TriageTap, Trouble,
 };
-use crate::domain::form::{Application, Field, Rule, Section};
+use crate::domain::form::{Field, Rule, Section};
 use crate::sim::demo::citizens::{self, Citizen, Way};
 use crate::sim::scanner::cards;
 use std::sync::Arc;
@@ -412,7 +412,7 @@ impl World {
                 | Effect::TryPin(_)
                 | Effect::Officer(_) => {}
                 Effect::Save(sealable) => {
-                    let digest = digest(&sealable.application);
+                    let digest = super::drive::digest(&sealable.application);
                     let dossier = visit.dossier.unwrap_or_else(|| self.dossier());
                     visit.dossier = Some(Dossier { digest, ..dossier });
                     visit.is_saving = true;
@@ -487,15 +487,4 @@ impl World {
             self.meets("a power cut in the midst of a save, which was done");
         }
     }
-}
-
-/// FNV-1a over fields and values, in order.
-fn digest(application: &Application) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for (field, filled) in application.fields() {
-        for byte in field.spec().key.bytes().chain([0]).chain(filled.value.bytes()).chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    hash
 }

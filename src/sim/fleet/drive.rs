@@ -8,6 +8,7 @@ use super::store::{Fate, Receipt};
 use super::world::{HOUR, Happening, Ms, SECOND, World};
 use crate::domain::delivery::{Input, Office, Order, Reach, Record};
 use crate::domain::flow::Event;
+use crate::domain::form::Application;
 use crate::domain::submission::{Attention, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, Outcome, deadline_ms};
 use uuid::Uuid;
 
@@ -331,4 +332,15 @@ fn done(said: Said) -> Result<(), Outcome> {
 /// As on the slip: something short that belongs to the id.
 pub(super) fn reference(id: Uuid) -> String {
     id.simple().to_string()[..8].to_owned()
+}
+
+/// FNV-1a over fields and values, in order.
+pub(super) fn digest(application: &Application) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for (field, filled) in application.fields() {
+        for byte in field.spec().key.bytes().chain([0]).chain(filled.value.bytes()).chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash
 }

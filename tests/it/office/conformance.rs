@@ -1,5 +1,6 @@
 //! What both stores do, each of these once on SQLite and once on PostgreSQL, always through two openings at once.
 
+mod persons;
 mod slips;
 
 use super::goods::{KIOSK, NOW_MS, OTHER_KIOSK, beat, delivery, enrol_both, enrolment, id, naming, part};
@@ -10,6 +11,7 @@ use passport_kiosk::office::store::{
     Bundle, Enrolment, Heard, IntakeStore, Kept, LOOSE_KEPT_MS, MAX_LOOSE_PARTS, NewPart, NewSubmission, Redeemed,
     State, Status, StoreError, Stored,
 };
+use persons::a_person_is_told_of_until_the_dossier_is_handed_over_void_or_old;
 use slips::a_slip_finds_the_newest_version_and_counts_every_opening;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -46,6 +48,7 @@ on_both! {
     a_code_works_once_and_dies_of_five_wrong_tries,
     a_reader_of_the_log_misses_nothing,
     a_slip_finds_the_newest_version_and_counts_every_opening,
+    a_person_is_told_of_until_the_dossier_is_handed_over_void_or_old,
     a_national_state_needs_the_portals_code,
     the_watermark_never_goes_down_and_an_epoch_never_comes_back,
     a_journal_that_shrinks_is_found,

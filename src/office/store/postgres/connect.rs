@@ -11,10 +11,12 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Config, IsolationLevel, NoTls, Socket};
 
 /// Version of the schema, in `meta`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const SCHEMA: &str = include_str!("schema.sql");
 /// What brings a database of version 1 to version 2.
 const FROM_1: &str = include_str!("from_1.sql");
+/// And from version 2 to version 3.
+const FROM_2: &str = include_str!("from_2.sql");
 /// Connections of one process. `PostgreSQL`'s own limit is 100 for everybody together.
 const MAX_CONNECTIONS: usize = 16;
 /// A request waits so long for a connection: for a free one, for a new one, or for the check of an old one.
@@ -115,10 +117,13 @@ pub(super) async fn bring_up_to_date(client: &mut Object) -> Result<(), StoreErr
     let version = rows::only(&tx, "SELECT version FROM meta FOR UPDATE", &[]).await?.try_get::<_, i64>(0)?;
     if version == 1 {
         tx.batch_execute(FROM_1).await?;
+    }
+    if version == 1 || version == 2 {
+        tx.batch_execute(FROM_2).await?;
         tx.execute("UPDATE meta SET version = $1", &[&VERSION]).await?;
     }
     match version {
-        1 | VERSION => Ok(tx.commit().await?),
+        1 | 2 | VERSION => Ok(tx.commit().await?),
         found if found > VERSION => Err(StoreError::TooNew { found, known: VERSION }),
         _ => Err(StoreError::Absent),
     }

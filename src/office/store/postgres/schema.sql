@@ -139,3 +139,11 @@ CREATE TABLE slip (
     openings    int    NOT NULL DEFAULT 0,
     void_ms     bigint
 );
+
+-- Who has an open dossier: tags under a key of the enrolled kiosks, erased when the dossier is handed over or void.
+CREATE TABLE person (
+    tag        bytea  NOT NULL CHECK (length(tag) = 32),
+    dossier_id bytea  NOT NULL CHECK (length(dossier_id) = 16),
+    marked_ms  bigint NOT NULL,
+    PRIMARY KEY (tag, dossier_id)
+);

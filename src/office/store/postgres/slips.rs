@@ -1,7 +1,7 @@
 //! What is known of the citizens' slips.
 
 use super::accept::stored;
-use super::rows;
+use super::{persons, rows};
 use crate::office::store::{LookupHash, MAX_OPENINGS, Slip, StoreError};
 use deadpool_postgres::{GenericClient, Transaction};
 use uuid::Uuid;
@@ -41,6 +41,7 @@ pub(super) async fn void(tx: &Transaction<'_>, dossier: Uuid, now_ms: i64) -> Re
                SELECT DISTINCT lookup_hash, $2::bigint FROM submission WHERE dossier_id = $1
                ON CONFLICT (lookup_hash) DO UPDATE SET void_ms = coalesce(slip.void_ms, excluded.void_ms)";
     let known = rows::change(tx, sql, &[&&dossier.as_bytes()[..], &now_ms]).await?;
+    persons::erase(tx, dossier).await?;
     if known == 0 { Err(StoreError::UnknownSubmission) } else { Ok(()) }
 }
 

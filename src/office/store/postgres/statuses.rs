@@ -1,6 +1,6 @@
 //! The log of what became of submissions, and the portal's codes.
 
-use super::rows;
+use super::{persons, rows};
 use crate::office::store::status::{change, checked_portal_code, joined, one_more_than};
 use crate::office::store::{Change, Changes, Kept, State, Status, StoreError};
 use deadpool_postgres::{GenericClient, Transaction};
@@ -34,6 +34,9 @@ pub(super) async fn set(tx: &Transaction<'_>, status: &Status, now_ms: i64) -> R
         &[&no, &kiosk_id, &id, &status.state().name(), &status.reason(), &joined(status.fields()), &now_ms],
     )
     .await?;
+    if status.state().is_done() {
+        persons::erase_of(tx, status.submission_id()).await?;
+    }
     Ok(Kept::New)
 }
 

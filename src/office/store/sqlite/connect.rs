@@ -10,13 +10,15 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Version of the schema, in `user_version`.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 const SCHEMA: &str = include_str!("schema.sql");
 /// What brings a database of version 1 to version 2.
 const FROM_1: &str = include_str!("from_1.sql");
 /// And from version 2 to version 3.
 const FROM_2: &str = include_str!("from_2.sql");
+/// And from version 3 to version 4.
+const FROM_3: &str = include_str!("from_3.sql");
 /// More than there are statements in the store: each is compiled once a connection.
 const STATEMENTS: usize = 64;
 /// How long a write waits for another process, such as `intake enrol`, to finish.
@@ -114,8 +116,13 @@ fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
         1 => {
             tx.execute_batch(FROM_1)?;
             tx.execute_batch(FROM_2)?;
+            tx.execute_batch(FROM_3)?;
         }
-        2 => tx.execute_batch(FROM_2)?,
+        2 => {
+            tx.execute_batch(FROM_2)?;
+            tx.execute_batch(FROM_3)?;
+        }
+        3 => tx.execute_batch(FROM_3)?,
         _ => return Ok(()),
     }
     tx.pragma_update(None, "user_version", VERSION)?;

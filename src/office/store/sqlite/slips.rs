@@ -1,6 +1,7 @@
 //! What is known of the citizens' slips.
 
 use super::accept::stored;
+use super::persons;
 use crate::office::store::{LookupHash, MAX_OPENINGS, Slip, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -51,6 +52,7 @@ pub(super) fn void(db: &Connection, dossier: Uuid, now_ms: i64) -> Result<(), St
              ON CONFLICT (lookup_hash) DO UPDATE SET void_ms = coalesce(void_ms, excluded.void_ms)",
         )?
         .execute(params![dossier.as_bytes(), now_ms])?;
+    persons::erase(db, dossier)?;
     if known == 0 { Err(StoreError::UnknownSubmission) } else { Ok(()) }
 }
 

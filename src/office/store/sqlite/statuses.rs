@@ -1,5 +1,6 @@
 //! The log of what became of submissions, and the portal's codes.
 
+use super::persons;
 use crate::office::store::status::{change, checked_portal_code, joined, one_more_than};
 use crate::office::store::{Change, Changes, Kept, State, Status, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -37,6 +38,9 @@ pub(super) fn set(db: &Connection, status: &Status, now_ms: i64) -> Result<Kept,
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![no, kiosk_id, id.as_bytes(), state, status.reason(), fields, now_ms])?;
+    if status.state().is_done() {
+        persons::erase_of(db, status.submission_id())?;
+    }
     Ok(Kept::New)
 }
 
