@@ -22,7 +22,7 @@ impl Manager {
     fn new() -> Self {
         let place = Place::new();
         let socket = UnixDatagram::bind(place.folder.path().join("notify")).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        socket.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         Self { place, socket, stored: None }
     }
 
@@ -41,7 +41,7 @@ impl Manager {
             }
         };
         command.args(kiosk.get_args());
-        kiosk.get_envs().for_each(|(name, value)| drop(command.env(name, value.unwrap_or_default())));
+        command.envs(kiosk.get_envs().filter_map(|(name, value)| Some((name, value?))));
         command.env("NOTIFY_SOCKET", self.place.folder.path().join("notify")).env("FDSTORE", "1");
         let log = OpenOptions::new().append(true).create(true).open(self.place.log()).unwrap();
         let driver = Driver::new(command, log);
@@ -107,6 +107,7 @@ fn a_form_half_filled_in_when_the_process_was_killed_goes_on_with_the_same_card_
     kiosk.go_to_slip(&mut manager.place, &citizen);
     assert_eq!(manager.stored_bytes(), 0, "what is saved is not kept beside it");
     kiosk.kill();
-    manager.start().quit();
+    let kiosk = manager.start();
     manager.place.expect_at_the_office(&[citizen]);
+    kiosk.quit();
 }

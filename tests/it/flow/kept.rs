@@ -28,8 +28,8 @@ pub(super) fn standing(rest: &str) -> Event {
     Event::Kept { outlives, holds: holds == "held" }
 }
 
-pub(super) fn answer(kept: Option<&Box<HalfFilled>>, rest: &str) -> Event {
-    Event::Recalled { half: kept.filter(|_| rest != "nothing").cloned(), today: today() }
+pub(super) fn answer(kept: Option<&HalfFilled>, rest: &str) -> Event {
+    Event::Recalled { half: kept.filter(|_| rest != "nothing").cloned().map(Box::new), today: today() }
 }
 
 /// Every step is kept, which would be on every line.

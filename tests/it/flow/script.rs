@@ -144,7 +144,7 @@ impl Stage {
             "skip-photo" | "shoot" | "use-photo" | "photo-again" | "edit-portrait" => self.tap(photo::tap(word)),
             "has-dossier" => self.step(Event::HasDossier),
             "keeps" => self.step(kept::standing(rest)),
-            "recalled" => self.step(kept::answer(self.kept.as_ref(), rest)),
+            "recalled" => self.step(kept::answer(self.kept.as_deref(), rest)),
             "crash" => self.session = Session::new(SETUP.clone()),
             "seen" => self.step(Event::PhotoSeen(photo::seen(rest))),
             "shot" => self.step(Event::PhotoTaken(photo::shot(rest))),
@@ -214,10 +214,7 @@ impl Stage {
                 link: Zeroizing::new(format!("https://tram-thu-nghiem.invalid/h#secret-of-{rest}")),
             })),
             "save-failed" => self.step(Event::SaveFailed(save_failure(rest))),
-            "outbox" => {
-                let (waiting, line) = rest.split_once(' ').unwrap();
-                self.step(Event::Outbox { waiting: waiting.parse().unwrap(), online: line == "online" });
-            }
+            "outbox" => self.step(outbox(rest)),
             "room" => self.step(Event::Room { full: rest == "full" }),
             "delivered" => self.step(Event::Delivered { reference: rest.to_owned() }),
             "stopping" => self.step(Event::Stopping),
@@ -458,6 +455,11 @@ fn reopened(rest: &str) -> Reopened {
     }
     draft.enter(Field::OldPassportNumber, String::new());
     Reopened { draft, consents: [text.is_empty(); 4], portrait: None, portrait_skipped: false }
+}
+
+fn outbox(rest: &str) -> Event {
+    let (waiting, line) = rest.split_once(' ').unwrap();
+    Event::Outbox { waiting: waiting.parse().unwrap(), online: line == "online" }
 }
 
 fn not_reopened(code: &str) -> NotReopened {
