@@ -23,7 +23,7 @@ pub enum Heard {
     State(CameraState),
     /// What it sees, while it is asked to look.
     Seen(Seen),
-    /// The answer to [`Handle::shoot`]; `None`: the camera gave nothing.
+    /// The answer to [`CameraOrder::Shoot`](crate::domain::flow::CameraOrder::Shoot); `None`: the camera gave nothing.
     Taken(Option<Shot>),
 }
 

@@ -11,7 +11,6 @@ mod seal;
 mod shelf;
 mod thread;
 
-pub use seal::Cost;
 pub use shelf::{CREDENTIAL, FILE, Shelf};
 pub use thread::{Handle, Order, Setup, spawn};
 

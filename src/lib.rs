@@ -9,6 +9,8 @@ pub mod envelope;
 
 pub mod worker;
 
+pub mod stretch;
+
 pub mod reader;
 
 pub mod camera;

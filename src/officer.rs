@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Counting, Error, Found, Store};
 
-pub use hash::{Cost, Pepper};
+pub use crate::stretch::Cost;
+pub use hash::Pepper;
 
 /// Name of the systemd credential.
 const PEPPER: &str = "officer-pepper";

@@ -53,11 +53,6 @@ impl Picture {
         &self.rgb
     }
 
-    /// The bytes, without a copy.
-    pub fn into_rgb(self) -> Vec<u8> {
-        self.rgb
-    }
-
     /// Luma by ITU-R BT.601, one byte a pixel: what a face finder looks at.
     pub fn luma(&self) -> Vec<u8> {
         self.rgb.chunks_exact(3).map(|pixel| measure::luma(pixel[0], pixel[1], pixel[2])).collect()

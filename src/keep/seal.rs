@@ -1,9 +1,9 @@
 //! The key is the card's own text, stretched: who does not hold the card does not open the form.
 
 use crate::domain::card::CardClaim;
+use crate::stretch::{Cost, stretch};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use argon2::{Algorithm, Argon2, Params, Version};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use std::fmt::Write as _;
@@ -11,20 +11,6 @@ use zeroize::Zeroizing;
 
 const LABEL: &[u8] = b"passport-kiosk/half-filled/1";
 const NONCE: usize = 12;
-
-/// What one derivation costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    /// Memory, in KiB.
-    pub memory_kib: u32,
-    /// Passes over it.
-    pub passes: u32,
-}
-
-impl Cost {
-    /// RFC 9106, second recommended option, on one lane: 64 MiB, three passes; about a quarter of a second.
-    pub const FULL: Self = Self { memory_kib: 64 * 1_024, passes: 3 };
-}
 
 /// The key of one card under one salt. Wiped when dropped.
 pub(super) struct CardKey {
@@ -35,10 +21,7 @@ pub(super) struct CardKey {
 impl CardKey {
     /// HKDF over argon2id of the card's text, and over the machine's secret where there is one. `None`: no memory.
     pub(super) fn derive(card: &CardClaim, salt: [u8; 16], secret: Option<&[u8; 32]>, cost: Cost) -> Option<Self> {
-        let params = Params::new(cost.memory_kib, cost.passes, 1, Some(32)).ok()?;
-        let mut stretched = Zeroizing::new([0; 32]);
-        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        argon.hash_password_into(text(card).as_bytes(), &salt, &mut *stretched).ok()?;
+        let stretched = stretch(text(card).as_bytes(), &salt, cost, None)?;
         let mut key = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(secret.map(<[u8; 32]>::as_slice), &*stretched).expand(LABEL, &mut *key).ok()?;
         Some(Self { salt, key })

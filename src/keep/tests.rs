@@ -1,12 +1,13 @@
 //! A form goes in beside one card, and comes out beside no other: the keeper's thread over a real shelf.
 
-use super::{Cost, FILE, Handle, Heard, Order, Setup, Shelf, spawn};
+use super::{FILE, Handle, Heard, Order, Setup, Shelf, spawn};
 use crate::domain::card::{CardClaim, parse_qr};
 use crate::domain::flow::HalfFilled;
 use crate::domain::form::{Answer, Draft, Field, Section, Source};
 use crate::domain::keep::{MAX_AGE_MS, MAX_TRIES, Moment, Outlives};
 use crate::domain::officer::Running;
 use crate::domain::triage::Answers;
+use crate::stretch::Cost;
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::path::Path;

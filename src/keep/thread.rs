@@ -1,11 +1,12 @@
 //! One thread that keeps: everything in the order in which it happened, and nobody at the screen waits for it.
 
 use super::record::Record;
-use super::seal::{CardKey, Cost};
+use super::seal::CardKey;
 use super::{Heard, Shelf, form};
 use crate::domain::card::CardClaim;
 use crate::domain::flow::HalfFilled;
 use crate::domain::keep::{Moment, Outlives, Stamp};
+use crate::stretch::Cost;
 use crate::worker::Worker;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};

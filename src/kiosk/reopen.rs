@@ -84,12 +84,12 @@ async fn open(
     let Some(left) = u32::from(WRONG_CARDS).checked_sub(tries) else {
         return Err(NotReopened::Void);
     };
-    let portrait = contents.iter().position(|part| part.media_type == dossier::PORTRAIT);
-    let portrait = portrait.and_then(|at| camera::portrait(Arc::new(contents.swap_remove(at).bytes)));
-    let portrait_skipped = dossier.portrait == Some(PortraitState::Skipped);
     let Some((draft, agreed)) = dossier::reopened(&dossier, &presented.card, version) else {
         return Err(if left == 0 { NotReopened::Void } else { NotReopened::OtherCard { left: left as u8 } });
     };
+    let portrait = contents.iter().position(|part| part.media_type == dossier::PORTRAIT);
+    let portrait = portrait.and_then(|at| camera::portrait(Arc::new(contents.swap_remove(at).bytes)));
+    let portrait_skipped = dossier.portrait == Some(PortraitState::Skipped);
     // If it cannot be written, the next visit has a try less; nothing is lost by it.
     drop(queue.forget_tries(hash).await);
     if let Some(gateway) = source {

@@ -1,11 +1,12 @@
 //! `officer.db`: officers, the door's counter, outreach sessions. Opened for every question and closed again, so that
 //! the console can set up an officer while the kiosk runs.
 
-use super::hash::{self, Cost, Pepper};
+use super::hash::{self, Pepper};
 use crate::domain::officer::{Count, Counts, Door, Lockout, Outreach, Pin, Running, Shut};
 use crate::domain::triage::Advice;
 use crate::journal::Entry;
 use crate::sqlite::{self, OpenError};
+use crate::stretch::Cost;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::Path;
 

@@ -14,7 +14,6 @@ use passport_kiosk::queue::store::Submission;
 use rand_core::UnwrapErr;
 use relay::Relay;
 use std::collections::BTreeMap;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 const PIN: &str = "099190000017";
@@ -201,8 +200,6 @@ async fn what_cannot_be_opened_says_what_happened_and_what_to_do() {
         let told = browser.value("document.getElementById('main').innerText").await;
         assert!(told.as_str().unwrap().len() > 40, "{page}: {told}");
     }
-    assert_ne!(handed.ids.dossier, Uuid::nil());
-    handed.world.queue.clone().tally();
 }
 
 #[tokio::test(flavor = "multi_thread")]

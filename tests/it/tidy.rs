@@ -93,6 +93,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("journal", &[]),
     ("envelope", &["envelope"]),
     ("worker", &[]),
+    ("stretch", &[]),
     ("reader", &["reader", "domain", "journal", "worker"]),
     ("printer", &["printer", "domain", "worker"]),
     // The sealed content and the receipt are the wire's own shapes; the queue seals the one and keeps the other.
@@ -122,7 +123,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("camera", &["camera", "domain", "worker"]),
-    ("keep", &["keep", "domain", "worker"]),
+    ("keep", &["keep", "domain", "stretch", "worker"]),
     ("device", &["envelope", "journal"]),
     // The window draws what the loop shows and tells it what was touched.
     (
@@ -142,12 +143,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("sqlite", &[]),
-    ("officer", &["officer", "domain", "journal", "sqlite"]),
+    ("officer", &["officer", "domain", "journal", "sqlite", "stretch"]),
     (
         "kiosk",
         &[
             "camera", "clock", "config", "device", "domain", "envelope", "gateway", "journal", "keep", "officer",
-            "printer", "queue", "reader", "sync",
+            "printer", "queue", "reader", "stretch", "sync",
         ],
     ),
     ("office", &["office", "clock", "config", "domain", "envelope", "gateway"]),
