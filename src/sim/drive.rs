@@ -14,6 +14,7 @@ use std::time::Duration;
 /// One command of the script.
 enum Command<'a> {
     Tap(&'a str),
+    Reach(&'a str),
     Hold(&'a str),
     Key(&'a str),
     State,
@@ -44,7 +45,7 @@ pub fn run(config: &Config, input: impl BufRead + Send + 'static, mut output: im
             Some(Command::Quit) => break,
             Some(command) => carry_out(&mut led, &command),
             None => {
-                json!({ "ok": false, "error": "tap LABEL | hold LABEL | key TEXT | state | wait SCREEN MS | shot FILE.png WxH | quit" })
+                json!({ "ok": false, "error": "tap LABEL | reach LABEL | hold LABEL | key TEXT | state | wait SCREEN MS | shot FILE.png WxH | quit" })
             }
         };
         writeln!(output, "{answer}")?;
@@ -69,6 +70,7 @@ fn parse(line: &str) -> Option<Command<'_>> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     match word {
         "tap" if !rest.is_empty() => Some(Command::Tap(rest)),
+        "reach" if !rest.is_empty() => Some(Command::Reach(rest)),
         "hold" if !rest.is_empty() => Some(Command::Hold(rest)),
         "key" if !rest.is_empty() => Some(Command::Key(rest)),
         "state" if rest.is_empty() => Some(Command::State),
@@ -90,6 +92,7 @@ fn parse(line: &str) -> Option<Command<'_>> {
 fn carry_out(led: &mut Led, command: &Command<'_>) -> Value {
     let done: Result<Value, LedError> = match command {
         Command::Tap(label) => led.tap(label).map(|()| json!({})),
+        Command::Reach(label) => led.reach(label).map(|()| json!({})),
         Command::Hold(label) => led.hold(label).map(|()| json!({})),
         Command::Key(text) => led.key(text).map(|()| json!({})),
         Command::State => led.state(),

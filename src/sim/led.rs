@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const TURN: Duration = Duration::from_millis(100);
 const TURNS: u32 = 6;
 const KEYS_AT_ONCE: usize = 64;
+/// More than any screen has to be reached.
+const MOST_TABS: usize = 150;
 /// So tall that nothing is scrolled out of view between pictures: what is clipped can be neither found nor pressed.
 const TALL: (u32, u32) = (1080, 8000);
 
@@ -72,6 +74,9 @@ pub enum LedError {
     /// It cannot be pressed now.
     #[error("{0:?} cannot be pressed now")]
     Disabled(String),
+    /// Tab does not lead to it.
+    #[error("{0:?} is not reached by Tab")]
+    OutOfReach(String),
     /// The screen did not come.
     #[error("still on screen {0:?}")]
     WrongScreen(String),
@@ -194,6 +199,19 @@ impl Led {
         element.mock_single_click(PointerEventButton::Left);
         self.effort.taps += 1;
         self.settle()
+    }
+
+    /// Goes by Tab alone to the control with this label, and presses it with Enter.
+    pub fn reach(&mut self, label: &str) -> Result<(), LedError> {
+        self.settle()?;
+        for _ in 0..MOST_TABS {
+            let element = self.find(label)?;
+            if has_focus(&element) {
+                return self.key("{Enter}");
+            }
+            self.key("{Tab}")?;
+        }
+        Err(LedError::OutOfReach(label.to_owned()))
     }
 
     /// From here on somebody photographs each QR that is shown.
@@ -447,6 +465,12 @@ fn control(element: &ElementHandle, region: &str) -> Option<Value> {
         shown["checked"] = element.accessible_checked().unwrap_or(false).into();
     }
     Some(shown)
+}
+
+/// The ring of the keyboard's focus stands on it.
+fn has_focus(element: &ElementHandle) -> bool {
+    let rings = element.query_descendants().match_inherits("Focus").find_all();
+    rings.iter().any(|ring| !ring.query_descendants().match_predicate(|_| true).find_all().is_empty())
 }
 
 fn let_settle() {

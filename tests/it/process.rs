@@ -26,6 +26,17 @@ fn a_dossier_saved_before_a_kill_reaches_the_office_once_after_the_restart() {
 }
 
 #[test]
+fn a_whole_visit_is_made_by_a_plugged_in_keyboard_alone() {
+    let mut place = Place::new();
+    let citizen = Citizen::number(1);
+    let mut kiosk = place.start();
+    kiosk.by_keyboard = true;
+    kiosk.go_to_slip(&mut place, &citizen);
+    place.expect_at_the_office(&[citizen]);
+    kiosk.quit();
+}
+
+#[test]
 fn whatever_moment_it_is_killed_at_what_was_called_saved_arrives_once() {
     const SEED: u64 = 20_261_123;
     const KILLS: u32 = 40;

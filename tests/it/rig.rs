@@ -141,6 +141,8 @@ pub fn entered(dossier: &Dossier) -> BTreeMap<String, String> {
 pub struct Driver {
     child: Child,
     script: Option<ChildStdin>,
+    /// Whoever leads it has a keyboard and touches nothing.
+    pub by_keyboard: bool,
     answers: Receiver<Value>,
 }
 
@@ -162,7 +164,7 @@ impl Driver {
             }
         });
         let script = child.stdin.take();
-        Self { child, script, answers }
+        Self { child, script, by_keyboard: false, answers }
     }
 
     /// Writes one command and does not wait.
@@ -184,7 +186,8 @@ impl Driver {
 
     /// One command that must succeed; gives the screen.
     pub fn order(&mut self, line: &str) -> String {
-        let answer = self.ask(line);
+        let label = line.strip_prefix("tap ").filter(|_| self.by_keyboard);
+        let answer = self.ask(&label.map_or_else(|| line.to_owned(), |label| format!("reach {label}")));
         assert_eq!(answer["ok"], true, "{line}: {answer}");
         answer["screen"].as_str().unwrap_or_default().to_owned()
     }

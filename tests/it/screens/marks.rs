@@ -38,6 +38,11 @@ pub(super) fn faults(window: &Window, look: Look) -> Vec<String> {
         if wide_mm < least_mm || tall_mm < least_mm {
             found.push(format!("{name:?} is {wide_mm:.1} × {tall_mm:.1} mm"));
         }
+        // A key of the screen has its twin on the plugged-in keyboard.
+        let ring = || control.query_descendants().match_inherits("Focus").find_all();
+        if look.text == TextSize::Standard && !is_key && ring().is_empty() {
+            found.push(format!("{name:?} is not reached by Tab"));
+        }
         // What is scrolled away is reached where it is scrolled to.
         let in_view = port_of(place).map_or(place, |port| place.shared(port));
         // For the seconds of a QR all the room is the code's.
