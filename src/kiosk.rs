@@ -491,3 +491,6 @@ fn failure(error: &Error) -> SaveFailure {
         Error::Seal(_) => SaveFailure::OfficeKeyMissing,
     }
 }
+
+#[cfg(test)]
+mod tests;

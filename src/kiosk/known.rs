@@ -151,5 +151,5 @@ fn lock(office: &Mutex<Office>) -> std::sync::MutexGuard<'_, Office> {
     office.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[cfg(all(test, feature = "office"))]
+#[cfg(test)]
 mod tests;

@@ -9,15 +9,19 @@ use crate::domain::photo::Picture;
 use crate::domain::slip::{self, SlipQr};
 use crate::envelope::{Ids, OfficeSecret, Part, SlipSecret, Suite};
 use crate::gateway::dossier::PORTRAIT;
+use crate::gateway::http::Gateway;
 use crate::gateway::wire::{Consent, Dossier, PortraitState, Value};
+use crate::kiosk::tests::{gateway, office};
 use crate::queue::store::{Sealer, Submission};
 use crate::queue::{Queue, Thread};
 use crate::sim::scanner::cards;
+use crate::sync::{self, News, Policy};
 use ed25519_dalek::SigningKey;
 use image::codecs::jpeg::JpegEncoder;
 use rand_core::UnwrapErr;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 const TEXT: &str = "2026-01";
@@ -124,4 +128,44 @@ async fn a_slip_of_another_kiosk_is_not_here_and_counts_nothing() {
         let stranger = with_slip(&SlipSecret::new([8; 32]), "mai");
         assert_eq!(open(&queue, None, &stranger, TEXT).await.err(), Some(NotReopened::NotHere));
     }
+}
+
+/// Until the office has confirmed one.
+async fn deliver(queue: &Queue, gateway: Arc<Gateway>) {
+    let (stop, stopped) = watch::channel(false);
+    let (_now, tried) = watch::channel(0);
+    let policy =
+        Policy { longest_pause_ms: 1_000, keep_delivered_ms: 0, suite: Suite::X25519, key_storage: "software" };
+    let tell = async |news| {
+        if matches!(news, News::Delivered(_)) {
+            stop.send_replace(true);
+        }
+    };
+    sync::run(queue.clone(), gateway, policy, tell, tried, stopped).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_of_another_kiosk_is_opened_from_the_office_for_its_own_card_alone() {
+    let place = office().await;
+    let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let secret = SlipSecret::new([3; 32]);
+    let (queue, _thread) = start(there.path());
+    let ids = save(&queue, &secret).await;
+    deliver(&queue, gateway(0, &place.authority)).await;
+
+    let (queue, _thread) = start(here.path());
+    let way = gateway(1, &place.authority);
+    let presented =
+        async |secret: &SlipSecret, key: &str| open(&queue, Some(&way), &with_slip(secret, key), TEXT).await;
+    assert_eq!(presented(&SlipSecret::new([8; 32]), "mai").await.err(), Some(NotReopened::NotHere));
+    assert_eq!(presented(&secret, "duc").await.err(), Some(NotReopened::OtherCard { left: 4 }));
+    let (reopened, pending) = presented(&secret, "mai").await.unwrap();
+    assert_eq!(reopened.draft.value(Field::Phone), "0000000001");
+    assert!(reopened.portrait.is_some(), "with its portrait");
+    assert_eq!((pending.ids.dossier, pending.supersedes), (ids.dossier, Some(ids.submission)));
+    assert_eq!(presented(&secret, "duc").await.err(), Some(NotReopened::OtherCard { left: 4 }), "counted anew");
+
+    let nowhere = gateway(1, "127.0.0.1:9");
+    let away = open(&queue, Some(&nowhere), &with_slip(&secret, "mai"), TEXT).await;
+    assert_eq!(away.err(), Some(NotReopened::NotHere), "an office that does not answer");
 }
