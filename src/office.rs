@@ -174,6 +174,11 @@ impl Office {
         u64::try_from(self.0.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
+    /// So long a slip opens its dossier, in milliseconds.
+    fn slip_life_ms(&self) -> i64 {
+        i64::from(self.0.slip_days) * 24 * 60 * 60 * 1_000
+    }
+
     fn note(&self, entry: &Entry) {
         self.0.journal.write(entry);
     }

@@ -29,15 +29,11 @@ pub fn content(sealable: &Sealable, consent_version: &str) -> Result<Zeroizing<V
         };
         (field.spec().key.to_owned(), value)
     });
-    let ticked = Purpose::ALL.into_iter().zip(sealable.consents).filter(|(_, ticked)| *ticked);
     let dossier = Dossier {
         v: VERSION,
         form_edition: sealable.application.edition().to_owned(),
         fields: fields.collect(),
-        consent: Consent {
-            version: consent_version.to_owned(),
-            purposes: ticked.map(|(purpose, _)| purpose.key().to_owned()).collect(),
-        },
+        consent: Consent { version: consent_version.to_owned(), purposes: Purpose::keys_of(&sealable.consents) },
         papers: sealable.application.papers().iter().map(|paper| paper.code().to_owned()).collect(),
         portrait: match sealable.portrait_note {
             PortraitNote::NotAsked => None,
@@ -60,8 +56,8 @@ pub fn problems(dossier: &Dossier, rules: &Rules, today: Date) -> Vec<(String, &
     if dossier.v != VERSION || dossier.form_edition != rules.edition {
         found.push(("form_edition".to_owned(), "unknown-edition"));
     }
-    let agreed = |purpose: Purpose| dossier.consent.purposes.iter().any(|key| key == purpose.key());
-    if Purpose::ALL.into_iter().any(|purpose| purpose.is_required() && !agreed(purpose)) {
+    let agreed = Purpose::among(&dossier.consent.purposes);
+    if Purpose::ALL.into_iter().any(|purpose| purpose.is_required() && !agreed[purpose as usize]) {
         found.push(("consent".to_owned(), Problem::Required.code()));
     }
     let mut draft = before_the_guard(dossier);
@@ -94,18 +90,11 @@ pub fn reopened(dossier: &Dossier, card: &CardClaim, consent_version: &str) -> O
             }
             continue;
         };
-        match &value.before_2025 {
-            Some(before) => {
-                draft.enter(field, before.clone());
-                draft.take_units(field, value.value.clone());
-            }
-            None if value.source == TRIAGE => draft.enter_from(field, value.value.clone(), Source::Triage),
-            None => draft.enter(field, value.value.clone()),
-        }
+        draft.put_back(field, &value.value, value.before_2025.as_deref(), value.source == TRIAGE);
     }
-    let agreed = |purpose: Purpose| dossier.consent.purposes.iter().any(|key| key == purpose.key());
     let same_text = dossier.consent.version == consent_version;
-    Some((draft, Purpose::ALL.map(|purpose| same_text && agreed(purpose))))
+    let agreed = if same_text { Purpose::among(&dossier.consent.purposes) } else { Consents::default() };
+    Some((draft, agreed))
 }
 
 /// What dossiers of before 2026-11-25 leave out: their citizens chose the request itself, and worded a change

@@ -35,7 +35,6 @@ struct Entry {
 /// JSON. Nothing is written of the card: it is presented again.
 pub(super) fn to_bytes(half: &HalfFilled, consent_version: &str) -> Option<Zeroizing<Vec<u8>>> {
     let HalfFilled { draft, section, answers, consents } = half;
-    let ticked = Purpose::ALL.into_iter().zip(consents).filter(|(_, ticked)| **ticked);
     let filled = Field::ALL.into_iter().filter(|field| !draft.value(*field).is_empty());
     let fields = filled.map(|field| {
         let (value, given) = (draft.value(field), draft.as_given(field));
@@ -50,7 +49,7 @@ pub(super) fn to_bytes(half: &HalfFilled, consent_version: &str) -> Option<Zeroi
     let shape = Shape {
         v: VERSION,
         consent_version: consent_version.to_owned(),
-        purposes: ticked.map(|(purpose, _)| purpose.key().to_owned()).collect(),
+        purposes: Purpose::keys_of(consents),
         answers: answers.code(),
         step: section.and_then(first_key).map(str::to_owned),
         fields: fields.collect(),
@@ -68,20 +67,14 @@ pub(super) fn parse(bytes: &[u8], card: &CardClaim, consent_version: &str) -> Op
         match shape.fields.get(field.spec().key) {
             // What the citizen took out of the card's data stays out.
             None => draft.enter(field, String::new()),
-            Some(Entry { value, given: Some(given), .. }) => {
-                draft.enter(field, given.clone());
-                draft.take_units(field, value.clone());
-            }
-            Some(Entry { value, triage: true, .. }) => draft.enter_from(field, value.clone(), Source::Triage),
-            Some(Entry { value, .. }) => draft.enter(field, value.clone()),
+            Some(Entry { value, given, triage }) => draft.put_back(field, value, given.as_deref(), *triage),
         }
     }
     for field in shape.declined.iter().filter_map(|key| Field::from_key(key)) {
         draft.decline(field);
     }
     let same_text = shape.consent_version == consent_version;
-    let agreed = |purpose: Purpose| same_text && shape.purposes.iter().any(|key| key == purpose.key());
-    let consents: Consents = Purpose::ALL.map(agreed);
+    let consents = if same_text { Purpose::among(&shape.purposes) } else { Consents::default() };
     let section = shape.step.and_then(|key| Some(Field::from_key(&key)?.spec().section));
     Some(HalfFilled { draft, section, answers: Answers::parse(&shape.answers)?, consents })
 }

@@ -30,6 +30,17 @@ impl Purpose {
         }
     }
 
+    /// The names of what is ticked, as they are written down.
+    pub fn keys_of(consents: &Consents) -> Vec<String> {
+        let ticked = Self::ALL.into_iter().filter(|purpose| consents[*purpose as usize]);
+        ticked.map(|purpose| purpose.key().to_owned()).collect()
+    }
+
+    /// What was ticked, from the names that were written down.
+    pub fn among(keys: &[String]) -> Consents {
+        Self::ALL.map(|purpose| keys.iter().any(|key| key == purpose.key()))
+    }
+
     /// Without these there is nothing the kiosk can do.
     pub const fn is_required(self) -> bool {
         match self {

@@ -99,6 +99,19 @@ impl Draft {
         }
     }
 
+    /// Puts back what stood in a field of an earlier draft: its text, what an address said before units of today were taken
+    /// for it, and whether the triage had answered it.
+    pub fn put_back(&mut self, field: Field, text: &str, before: Option<&str>, by_triage: bool) {
+        match before {
+            Some(before) => {
+                self.enter(field, before.to_owned());
+                self.take_units(field, text.to_owned());
+            }
+            None if by_triage => self.enter_from(field, text.to_owned(), Source::Triage),
+            None => self.enter(field, text.to_owned()),
+        }
+    }
+
     fn put(&mut self, field: Field, text: String) {
         self.declined.remove(&field);
         if self.value(field) != text {

@@ -20,7 +20,6 @@ use sha2::{Digest, Sha256};
 
 /// Longest body, in bytes.
 const MAX_BODY_BYTES: usize = 512;
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Nothing but the page's own script, style and answers; no frame, no form, no address given away.
 const POLICY: [(HeaderName, &str); 5] = [
@@ -122,7 +121,7 @@ async fn slip(office: &Office, hash: &LookupHash) -> Result<Slip, Refused> {
         return Err(Refused::VoidSlip);
     }
     let age_ms = office.now_ms().saturating_sub(slip.newest.server_time_ms);
-    if age_ms > i64::from(office.0.slip_days) * DAY_MS { Err(Refused::ExpiredSlip) } else { Ok(slip) }
+    if age_ms > office.slip_life_ms() { Err(Refused::ExpiredSlip) } else { Ok(slip) }
 }
 
 fn hash(lookup: &[u8; 32]) -> LookupHash {

@@ -34,7 +34,7 @@ pub(super) async fn open(State(office): State<Office>, request: Request) -> Resu
         return Err(Refused::Shape);
     }
     check_fresh(&office, &ask.challenge)?;
-    let oldest_ms = office.now_ms() - i64::from(office.0.slip_days) * 24 * 60 * 60 * 1_000;
+    let oldest_ms = office.now_ms() - office.slip_life_ms();
     let open = match (tag, ask.dossier_id) {
         (Some(tag), Some(dossier)) => {
             office.store().mark_open(&tag, dossier, office.now_ms(), oldest_ms).await?;
