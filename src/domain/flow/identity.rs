@@ -7,7 +7,7 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
     match tap {
         // What the card gave in order is not asked again.
         Tap::Next => match session.citizen.recalled.take() {
-            Some(recalled) => kept::restore(session, *recalled.half),
+            Some(recalled) => kept::go_on(session, recalled.section),
             None => form::go_on_after(session, None),
         },
         Tap::Form(FormTap::MoveSplit { longer }) => {
@@ -46,5 +46,5 @@ pub(super) fn tap(session: &mut Session, tap: &Tap) -> Vec<Effect> {
 }
 
 fn began_at_the_door(session: &Session) -> bool {
-    session.citizen.recalled.as_ref().is_some_and(|recalled| recalled.at_the_door)
+    session.citizen.recalled.is_some_and(|recalled| recalled.at_the_door)
 }

@@ -21,9 +21,11 @@ pub struct HalfFilled {
     pub consents: Consents,
 }
 
-/// What has come back and waits for "yes, this is me".
+/// A form that has come back and waits for "yes, this is me".
+#[derive(Clone, Copy)]
 pub(super) struct Recalled {
-    pub(super) half: Box<HalfFilled>,
+    /// Where it goes on, as in [`HalfFilled::section`].
+    pub(super) section: Option<Section>,
     /// It began this visit: answers and consents are those of the last one.
     pub(super) at_the_door: bool,
 }
@@ -72,7 +74,7 @@ pub(super) fn keep(session: &Session) -> Effect {
 }
 
 /// A card was read: whatever is kept for its holder is asked for, and what follows is kept for them.
-pub(super) fn present(session: &mut Session, claim: &CardClaim) -> Option<Effect> {
+pub(super) fn present(session: &Session, claim: &CardClaim) -> Option<Effect> {
     keeps(session).then(|| Effect::Recall(Box::new(claim.clone())))
 }
 
@@ -96,19 +98,18 @@ pub(super) fn recalled(session: &mut Session, half: Option<Box<HalfFilled>>, tod
     match session.screen {
         Screen::Identity => {
             if session.citizen.draft.claimed_pin() == half.draft.claimed_pin() {
-                session.citizen.recalled = Some(Recalled { half, at_the_door: false });
+                restore(session, *half, false);
             }
             Vec::new()
         }
         Screen::Welcome if waits => {
             (session.citizen.today, session.citizen.card_shown) = (Some(today), true);
             (session.citizen.triage.answers, session.citizen.consents) = (half.answers, half.consents);
-            session.citizen.draft = half.draft.clone();
             // A consent to another text is no consent to this one: they begin anew.
             if !consent::is_enough(session) {
                 return session.forget();
             }
-            session.citizen.recalled = Some(Recalled { half, at_the_door: true });
+            restore(session, *half, true);
             session.go(Screen::Identity);
             vec![Effect::Counted(Count::Started)]
         }
@@ -130,14 +131,19 @@ pub(super) fn recalled(session: &mut Session, half: Option<Box<HalfFilled>>, tod
     }
 }
 
-/// "Yes, this is me": on where they were. What this visit has agreed to counts, not what the last one had.
-pub(super) fn restore(session: &mut Session, half: HalfFilled) -> Vec<Effect> {
+/// What this visit has agreed to counts, not what the last one had.
+fn restore(session: &mut Session, half: HalfFilled, at_the_door: bool) {
     session.citizen.draft = half.draft;
     card::look_at_units(session);
     if !session.citizen.consents[Purpose::Refund as usize] {
         Section::Refund.fields().for_each(|field| session.citizen.draft.enter(field, String::new()));
     }
-    match half.section.filter(|section| session.sections().contains(section)) {
+    session.citizen.recalled = Some(Recalled { section: half.section, at_the_door });
+}
+
+/// "Yes, this is me": on where they were.
+pub(super) fn go_on(session: &mut Session, section: Option<Section>) -> Vec<Effect> {
+    match section.filter(|section| session.sections().contains(section)) {
         Some(section) => form::enter(session, section),
         None => photo::enter(session),
     }

@@ -224,3 +224,43 @@ fn what_was_refused_or_saved_or_opened_from_a_slip_is_not_kept() {
         "#]],
     );
 }
+
+#[test]
+fn a_surname_divided_elsewhere_on_a_form_that_came_back_stays_so() {
+    check(
+        "
+        keeps crash
+        start
+        consent required
+        next
+        card mai
+        next
+        crash
+        keeps crash held
+        card mai
+        recalled
+        show family_name
+        split longer
+        next
+        to review
+        show family_name
+        ",
+        expect![[r#"
+            keeps crash                  welcome
+            start                        consent
+            consent required             consent, may go on
+            next                         card
+            card mai                     identity → recall
+            next                         form birthplace 1/14 @birth_place
+            crash                        welcome
+            keeps crash held             welcome
+            card mai                     welcome → recall
+            recalled                     identity, half filled in before
+            show family_name             "NGUYỄN" (card)
+            split longer                 identity, half filled in before
+            next                         form birthplace 1/14 @birth_place
+            to review                    review
+            show family_name             "NGUYỄN THỊ" (card)
+        "#]],
+    );
+}
